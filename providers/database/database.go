@@ -1,0 +1,75 @@
+// Package database is the seam between edmsplan and a live database. Adapters
+// are postgres and sqlite; each passes the suite in databasetest.
+//
+// Read state through schema.Source where a package would do as well: the
+// planner does, and never imports this package.
+package database
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// Errors that an adapter's errors wrap, to be tested with errors.Is.
+var (
+	// ErrLocked says that another client holds what is needed and did not let
+	// go in time.
+	ErrLocked = errors.New("locked by another client")
+	// ErrConstraint says that the database refused a row: a constraint, a
+	// trigger or a type. The message names the constraint but, as it may quote
+	// secrets, never the row's values.
+	ErrConstraint = errors.New("refused by the database")
+)
+
+// Database is a live database. It may be used from several goroutines.
+type Database interface {
+	// View opens a consistent read-only snapshot: everything read through it
+	// is as of one instant. The caller closes it.
+	View(ctx context.Context) (Snapshot, error)
+	// Begin opens a read-write transaction that has taken no lock and no
+	// snapshot yet. The caller closes it; closing before Commit rolls back.
+	Begin(ctx context.Context) (Tx, error)
+	// Close releases the connections. Snapshots and transactions are closed
+	// first.
+	Close() error
+}
+
+// Snapshot reads. It is used from one goroutine at a time. Its Contents are
+// nil and its Name is "live".
+type Snapshot interface {
+	schema.Source
+	// Catalogue describes the tables as the snapshot sees them, sequences'
+	// states included. Each call asks the database anew.
+	Catalogue(ctx context.Context) (*schema.Catalogue, error)
+	// Close ends the snapshot and, in a Tx that was not committed, rolls back.
+	// Closing twice is allowed.
+	Close() error
+}
+
+// Tx is a transaction. After an error from any method but Scan's it can only
+// be closed. A cancelled context rolls it back.
+type Tx interface {
+	Snapshot
+	// Lock keeps other clients from writing to the tables until the end of the
+	// transaction; they may go on reading. It is called before anything is
+	// read, so that what is read afterwards includes all writes committed
+	// before. It returns an error that wraps ErrLocked when the locks are not
+	// had within wait; a negative wait waits for ever.
+	Lock(ctx context.Context, tables []*schema.Table, wait time.Duration) error
+	// Create makes the table with its columns, primary key and uniques, unless
+	// a table of that name exists.
+	Create(ctx context.Context, t *schema.Table) error
+	// Write writes the rows in bulk and returns how many the database says it
+	// wrote. Constraints that can wait until the commit do. It does not compare
+	// the number with b.Count. A constraint error wraps ErrConstraint.
+	Write(ctx context.Context, b schema.Batch) (int64, error)
+	// Advance leaves the column's sequence past last: the next value it gives
+	// out is greater. It never moves a sequence back.
+	Advance(ctx context.Context, t *schema.Table, column string, last int64) error
+	// Commit makes it last. Deferred constraints are judged here; their error
+	// wraps ErrConstraint and the transaction is rolled back.
+	Commit(ctx context.Context) error
+}

@@ -1,0 +1,42 @@
+package schema
+
+import (
+	"encoding/binary"
+)
+
+// Key is a natural key, or any other tuple of values, in a form that can be
+// compared, sorted and used in a map: each part is its length (uvarint) and
+// its canonical text. The parts of a reference stand in the key in its place,
+// so a Key is flat. A Key holds no nulls: a record with a null in its natural
+// key has none.
+type Key string
+
+// AppendKey appends a part to a key under construction.
+func AppendKey(key []byte, part string) []byte {
+	key = binary.AppendUvarint(key, uint64(len(part)))
+	return append(key, part...)
+}
+
+// MakeKey makes a Key of parts.
+func MakeKey(parts ...string) Key {
+	var b []byte
+	for _, p := range parts {
+		b = AppendKey(b, p)
+	}
+	return Key(b)
+}
+
+// Parts takes the key apart.
+func (k Key) Parts() []string {
+	var parts []string
+	b := []byte(k)
+	for len(b) > 0 {
+		n, w := binary.Uvarint(b)
+		if w <= 0 || n > uint64(len(b)-w) {
+			return parts
+		}
+		parts = append(parts, string(b[w:w+int(n)]))
+		b = b[w+int(n):]
+	}
+	return parts
+}
