@@ -7,9 +7,12 @@
 package planner
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"iter"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
@@ -61,6 +64,8 @@ type Result struct {
 	ChangeSet string
 	// Sequences are to be left past the keys that the plan uses.
 	Sequences []Sequence
+
+	planning *planning
 }
 
 // Sequence says how far a column's sequence must be.
@@ -74,29 +79,126 @@ type Sequence struct {
 // the Result's Diagnostics, and an Error there refuses only the apply; the
 // error is for reading that failed.
 func Plan(ctx context.Context, in Input) (*Result, error) {
-	return nil, errors.ErrUnsupported
+	diags := &diag.Collector{}
+	p := &planning{
+		binding: bind(in.Policy, in.Catalogue, diags), ctx: ctx, in: in, diags: diags,
+		genericNotes: map[genericNote]int{},
+	}
+	r := &Result{planning: p}
+	if diags.List().HasErrors() {
+		// A policy that does not fit the database plans nothing: every record
+		// would only repeat the same complaint.
+		r.Diagnostics, r.ChangeSet = diags.List(), plans.NewSeal().Sum()
+		return r, nil
+	}
+	p.later()
+	if err := p.run(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	untouched, err := p.untouchedTables()
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	r.Untouched = untouched
+	p.report(r)
+	seal := plans.NewSeal()
+	for rec, err := range r.Changes() {
+		if err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		seal.Add(rec)
+	}
+	r.ChangeSet = seal.Sum()
+	p.unbalanced(r)
+	r.Diagnostics = diags.List()
+	return r, nil
+}
+
+// later warns of blocks that this version only reads.
+func (p *planning) later() {
+	for _, b := range p.policy.Later {
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Warning, Code: "policy.later", Range: b.Range, Source: p.sourceLine(b.Range),
+			Summary: fmt.Sprintf("The %s block takes no effect yet", strings.TrimSpace(b.Type+" "+b.Label)),
+			Detail:  "It is read and checked; this version of edmsplan does not carry it out.",
+		})
+	}
+}
+
+// report gathers what the models know.
+func (p *planning) report(r *Result) {
+	for _, m := range p.models {
+		a := m.account
+		for n := range m.fields {
+			if l := m.linkCount[n]; l != nil {
+				a.Links = append(a.Links, *l)
+			}
+		}
+		r.Accounting = append(r.Accounting, a)
+		r.Summary.Add += a.Added
+		r.Summary.Change += a.Changed
+		r.Summary.Destroy += a.Destroyed
+		r.Summary.Remap += a.Remapped
+		r.Summary.Unchanged += a.Unchanged
+		r.Summary.Skip += a.Skipped
+		r.Summary.Keep += a.Kept
+		slices.SortFunc(m.remaps, func(a, b remapping) int {
+			return cmp.Or(compareKeys(m.entries[a.entry].key, m.entries[b.entry].key), strings.Compare(a.Field, b.Field))
+		})
+		for _, x := range m.remaps {
+			if m.pk >= 0 && x.Field == m.fields[m.pk].name {
+				x.Rewritten = int(m.entries[x.entry].refs)
+			}
+			r.Remaps = append(r.Remaps, x.Remapping)
+		}
+		slices.SortStableFunc(m.skips, func(a, b plans.Skip) int { return strings.Compare(string(a.Key), string(b.Key)) })
+		r.Skips = append(r.Skips, m.skips...)
+		if m.pk >= 0 && m.usedPK > 0 && m.fields[m.pk].column.Sequence != nil {
+			r.Sequences = append(r.Sequences, Sequence{Table: m.table, Column: m.fields[m.pk].column.Name, Last: m.usedPK})
+		}
+	}
+	for _, c := range p.in.Package.Contents() {
+		if p.discardsModel(c.Model) {
+			r.Accounting = append(r.Accounting, plans.Accounting{Model: c.Model, Package: c.Records, Skipped: c.Records})
+			r.Summary.Skip += c.Records
+			r.Skips = append(r.Skips, plans.Skip{
+				Model: c.Model, Reason: fmt.Sprintf("the policy discards the model: %d records", c.Records),
+			})
+		}
+	}
+}
+
+// unbalanced is the last word on guarantee 1: counts that do not add up refuse
+// the plan, whatever the cause.
+func (p *planning) unbalanced(r *Result) {
+	for _, a := range r.Accounting {
+		if a.Balanced() && (a.Refused == 0 || p.diags.List().HasErrors()) {
+			continue
+		}
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "accounting", Record: &diag.Record{Model: a.Model},
+			Summary: fmt.Sprintf("The records of %s do not add up", a.Model),
+			Detail: fmt.Sprintf("In the package %d; added %d (of them stubs %d), changed %d, unchanged %d, skipped %d, refused %d. Live %d; destroyed %d, kept %d.",
+				a.Package, a.Added, a.Stubs, a.Changed, a.Unchanged, a.Skipped, a.Refused, a.Live, a.Destroyed, a.Kept),
+			Remedy: "This is a defect of edmsplan; please report it.",
+		})
+	}
 }
 
 // Tables are the live tables that a plan under this policy reads: those of the
 // models and of their many-to-many fields. Apply locks them first. Names that
 // do not resolve are left to Plan's diagnostics.
-func Tables(p *policy.Policy, c *schema.Catalogue) []*schema.Table { return nil }
-
-// Validate checks the policy against the catalogue of the live database and
-// the natural keys against its rows: duplicates and nulls are errors with the
-// rows, a natural key that no unique constraint backs is a warning.
-func Validate(ctx context.Context, p *policy.Policy, c *schema.Catalogue, live schema.Source) (diag.List, error) {
-	return nil, errors.ErrUnsupported
+func Tables(p *policy.Policy, c *schema.Catalogue) []*schema.Table {
+	return bind(p, c, &diag.Collector{}).tables()
 }
 
-// Changes yields the plan's records in order, with all fields. It may be
-// called more than once. The Record is valid until the next one is asked for.
-func (r *Result) Changes() iter.Seq2[*plans.Record, error] { return nil }
-
-// Batches yields the writes in the order in which they are to be done. It may
-// be called more than once; the rows of a batch are read before the next batch
-// is asked for.
-func (r *Result) Batches() iter.Seq2[schema.Batch, error] { return nil }
-
 // Close removes temporary files.
-func (r *Result) Close() error { return nil }
+func (r *Result) Close() error {
+	var errs []error
+	for _, m := range r.planning.models {
+		if m.spool != nil {
+			errs = append(errs, m.spool.close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -124,6 +124,9 @@ type Accounting struct {
 	Skipped   int
 	Remapped  int
 	Stubs     int
+	// Refused are the package's records that a diagnostic refuses; a plan with
+	// any cannot be applied.
+	Refused int
 
 	Live      int
 	Destroyed int
@@ -137,7 +140,7 @@ type Accounting struct {
 
 // Balanced reports whether the counts add up.
 func (a Accounting) Balanced() bool {
-	return a.Package == a.Added-a.Stubs+a.Changed+a.Unchanged+a.Skipped && a.Live == a.Destroyed+a.Kept
+	return a.Package == a.Added-a.Stubs+a.Changed+a.Unchanged+a.Skipped+a.Refused && a.Live == a.Destroyed+a.Kept
 }
 
 // Links counts the members of one many-to-many field, a row of Table each.

@@ -22,6 +22,8 @@ var (
 	// trigger or a type. The message names the constraint but, as it may quote
 	// secrets, never the row's values.
 	ErrConstraint = errors.New("refused by the database")
+	// ErrNoTable says that a table to be read does not exist.
+	ErrNoTable = errors.New("no such table")
 )
 
 // Database is a live database. It may be used from several goroutines.

@@ -1,9 +1,12 @@
 package policy
 
 import (
-	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
-	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
@@ -13,6 +16,10 @@ type Options struct {
 	// flags over files, files over EDMSPLAN_VAR_name, that over the default.
 	Vars     []string
 	VarFiles []string
+	// Saved are the values that a saved plan was made with, as Policy.Variables
+	// has them; they win over all others. Sensitive ones have no value there
+	// and are given anew.
+	Saved []Variable
 	// Env looks up an environment variable; nil is none at all.
 	Env func(name string) (string, bool)
 	// BaseDir is where file("…") paths start; Load sets it to the policy's
@@ -22,35 +29,124 @@ type Options struct {
 	LiveURL string
 }
 
+// testSuffix ends the names of files that stand beside a policy but are not
+// part of it.
+const testSuffix = ".edmstest.hcl"
+
 // Load reads one file, or every *.hcl file of a folder, without its
-// subfolders, in the order of their names.
+// subfolders, in the order of their names. Files whose names start with a dot
+// or end in .edmstest.hcl are not part of a policy. The Policy is nil when the
+// list holds an error.
 func Load(path string, o Options) (*Policy, diag.List) {
-	return nil, diag.List{{Severity: diag.Error, Summary: errors.ErrUnsupported.Error()}}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, diag.List{unreadable("The policy", err)}
+	}
+	dir, names := filepath.Dir(path), []string{filepath.Base(path)}
+	if info.IsDir() {
+		dir = path
+		if names, err = policyFiles(path); err != nil {
+			return nil, diag.List{unreadable("The policy's folder", err)}
+		}
+	}
+	if len(names) == 0 {
+		return nil, diag.List{{
+			Severity: diag.Error, Code: "policy.file", Summary: "The folder holds no policy",
+			Detail: fmt.Sprintf("%s has no file that ends in .hcl.", path), Remedy: "Name a policy file or the folder that holds it.",
+		}}
+	}
+	var files []File
+	var diags diag.List
+	for _, name := range names {
+		content, err := readBounded(filepath.Join(dir, name))
+		if err != nil {
+			diags = append(diags, unreadable("The policy file "+name, err))
+			continue
+		}
+		files = append(files, File{Name: name, Content: content})
+	}
+	if diags != nil {
+		return nil, diags
+	}
+	if o.BaseDir == "" {
+		o.BaseDir = dir
+	}
+	return Parse(files, o)
+}
+
+// policyFiles lists the names of a folder's policy files, sorted.
+func policyFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		if strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, testSuffix) {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.IsDir() {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // Parse reads files that are already in memory, as a saved plan holds them.
+// Their order does not matter. The Policy is nil when the list holds an
+// error.
 func Parse(files []File, o Options) (*Policy, diag.List) {
-	return nil, diag.List{{Severity: diag.Error, Summary: errors.ErrUnsupported.Error()}}
+	files = slices.Clone(files)
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	r := &reader{opts: o, sources: &sources{text: map[string]string{}}, env: newEnvironment(o)}
+	for i, f := range files {
+		if i > 0 && files[i-1].Name == f.Name {
+			return nil, diag.List{{
+				Severity: diag.Error, Code: "policy.file", Summary: fmt.Sprintf("The file %q stands twice", f.Name),
+				Detail: "A policy's files have different names.", Remedy: "Leave one of them out.",
+			}}
+		}
+		r.sources.text[f.Name] = string(f.Content)
+	}
+	if len(files) == 0 {
+		return nil, diag.List{{
+			Severity: diag.Error, Code: "policy.file", Summary: "There is no policy",
+			Detail: "No file was given.", Remedy: "Name a policy file or the folder that holds it.",
+		}}
+	}
+	var p *Policy
+	if r.syntax(files) {
+		p = r.read(files)
+	}
+	sortDiagnostics(r.diags)
+	if r.diags.HasErrors() {
+		return nil, r.diags
+	}
+	return p, r.diags
 }
 
-// Expr is an expression over one record, such as self.status == "EFFECTIVE".
-type Expr struct{}
-
-// Range is the expression's place.
-func (e *Expr) Range() diag.Range { return diag.Range{} }
-
-// Fields are the fields of self that the expression uses, each once, with the
-// place of its first use.
-func (e *Expr) Fields() []Name { return nil }
-
-// Eval evaluates the expression. self gives the fields named by Fields; a
-// list literal is given and returned as JSON text. The diagnostics have the
-// expression's place and do not quote values.
-func (e *Expr) Eval(self func(field string) schema.Literal) (schema.Literal, diag.List) {
-	return schema.Literal{}, nil
-}
-
-// True evaluates a condition. Null and anything but a bool is a diagnostic.
-func (e *Expr) True(self func(field string) schema.Literal) (bool, diag.List) {
-	return false, nil
+// read makes the Policy of the blocks. It goes on after errors, so that all
+// of them are reported.
+func (r *reader) read(files []File) *Policy {
+	p := &Policy{Files: files}
+	r.blocks = r.checkShape(topLevel, "", r.blocks)
+	p.Variables = r.readVariables()
+	r.readLocals()
+	r.readHeader(p, files)
+	for _, b := range r.blocks {
+		switch b.Type {
+		case "model":
+			p.Models = append(p.Models, r.readModel(b))
+		case "scope":
+			p.Scopes = append(p.Scopes, r.readScope(b))
+		default:
+			r.readLater(b)
+		}
+	}
+	slices.SortFunc(p.Models, func(a, b *Model) int { return strings.Compare(a.Label, b.Label) })
+	r.check(p)
+	p.Later = r.later()
+	p.Digest = digest(p.Files, p.Variables)
+	return p
 }

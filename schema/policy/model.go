@@ -187,5 +187,6 @@ type Export struct {
 	Range   diag.Range
 	Include *Expr
 	Replace []*Derive
+	Hash    []Name
 	Unset   []Name
 }

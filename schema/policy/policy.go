@@ -27,6 +27,9 @@ type Policy struct {
 	Unlisted Unlisted
 	// LiveURL is live.url evaluated; empty when there is no live block.
 	LiveURL string
+	// Discard are labels of models whose records a package may hold and the
+	// plan leaves out, counted.
+	Discard []Name
 	// Models in the order of their labels.
 	Models []*Model
 	Scopes []*Scope

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/edmsplan/edmsplan/providers/backup"
+)
+
+type inspectOptions struct {
+	json bool
+}
+
+func newInspect(s streams) *cobra.Command {
+	var o inspectOptions
+	cmd := &cobra.Command{
+		Use:   "inspect [-json] PACKAGE",
+		Short: "Show what a package holds, how it spells it, and what is wrong with it",
+		Long:  "Counts the records of each model and the ways in which each field is spelt. Values are not shown.",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), s, o, args[0]) },
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (err error) {
+	pkg, err := openPackage(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pkg.Close()) }()
+	in, err := backup.Inspect(ctx, pkg)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return writeJSON(s.out, in)
+	}
+	return printInspection(s.out, in)
+}
+
+func printInspection(w io.Writer, in *backup.Inspection) error {
+	fmt.Fprintf(w, "%s: %s, %d records\n", in.Info.Path, in.Info.Format, in.Info.Records)
+	for _, f := range in.Info.Facts {
+		fmt.Fprintf(w, "  %s: %s\n", f.Name, f.Value)
+	}
+	fmt.Fprintf(w, "  digest: %s\n\n", in.Info.Digest)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "MODEL\tRECORDS\tPRIMARY KEYS\tREFERENCES AND LISTS")
+	for _, m := range in.Models {
+		keys := "none"
+		switch {
+		case m.Keyed == m.Records:
+			keys = "all"
+		case m.Keyed > 0:
+			keys = fmt.Sprint(m.Keyed)
+		}
+		first := true
+		for _, f := range m.Fields {
+			if !spellsReference(f) {
+				continue
+			}
+			if first {
+				fmt.Fprintf(t, "%s\t%d\t%s\t%s: %s\n", m.Model, m.Records, keys, f.Name, f.Description)
+			} else {
+				fmt.Fprintf(t, "\t\t\t%s: %s\n", f.Name, f.Description)
+			}
+			first = false
+		}
+		if first {
+			fmt.Fprintf(t, "%s\t%d\t%s\t\n", m.Model, m.Records, keys)
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, warning := range in.Warnings {
+		fmt.Fprintf(w, "\nWarning: %s\n", warning)
+	}
+	return nil
+}
+
+// spellsReference reports whether a field is spelt as a natural key or a list
+// anywhere: how references look is what a policy author wants to know.
+func spellsReference(f backup.FieldInspection) bool {
+	for _, s := range f.Spellings {
+		switch s.Shape {
+		case backup.NaturalKey, backup.NaturalKeys, backup.NumberList, backup.MixedList:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,37 @@
+// Command edmsplan plans and applies changes to data: it compares a backup
+// package with a live database under a policy, writes a plan that people
+// review, and carries out exactly that plan.
+//
+// This package only wires the others together: one file per command, the
+// adapters in open.go, the exit codes in exit.go.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv})
+	stop()
+	os.Exit(code)
+}
+
+// streams are what a command reads and writes.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+	env func(string) (string, bool)
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, s streams) int {
+	root := newRoot(s)
+	root.SetArgs(doubleDashes(args))
+	return exitCode(ctx, root.ExecuteContext(ctx), s)
+}

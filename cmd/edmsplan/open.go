@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/edmsplan/edmsplan/providers/backup"
+	"github.com/edmsplan/edmsplan/providers/backup/django"
+	"github.com/edmsplan/edmsplan/providers/backup/edms"
+	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/providers/database/postgres"
+	"github.com/edmsplan/edmsplan/providers/database/sqlite"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// formats are the package formats, in the order in which they are tried.
+func formats() []backup.Format {
+	return slices.Concat(edms.Formats(django.Open), django.Formats())
+}
+
+func openPackage(ctx context.Context, path string) (backup.Package, error) {
+	if path == "" {
+		return nil, errors.New("no package is named: give it with -package")
+	}
+	return backup.Open(ctx, path, formats(), backup.DefaultLimits())
+}
+
+// openLive opens a database by its URL: postgres://… or sqlite:PATH.
+func openLive(ctx context.Context, live string) (database.Database, error) {
+	scheme, rest, _ := strings.Cut(live, ":")
+	switch scheme {
+	case "":
+		return nil, errors.New("no live database is named: give it with -live, or in the policy: live { url = … }")
+	case "postgres", "postgresql":
+		return postgres.Open(ctx, live)
+	case "sqlite":
+		return sqlite.Open(ctx, strings.TrimPrefix(rest, "//"))
+	}
+	if u, err := url.Parse(live); err == nil && u.Scheme != "" && u.Host != "" {
+		return nil, fmt.Errorf("the live database's URL begins with %s:, edmsplan knows postgres:// and sqlite:", u.Scheme)
+	}
+	return nil, errors.New("the live database is not a URL: write postgres://USER@HOST/NAME or sqlite:PATH")
+}
+
+// policyFlags are the inputs of a policy.
+type policyFlags struct {
+	path     string
+	vars     []string
+	varFiles []string
+	live     string
+}
+
+func (f *policyFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.path, "policy", "", "policy `FILE` or folder")
+	f.addInputs(flags)
+}
+
+// addInputs adds the flags that also make sense for a policy in a saved plan.
+func (f *policyFlags) addInputs(flags *pflag.FlagSet) {
+	flags.StringVar(&f.live, "live", "", "live database `URL`: postgres://… or sqlite:PATH (default: live.url of the policy)")
+	flags.StringArrayVar(&f.vars, "var", nil, "`NAME=VALUE` of a variable of the policy; may be repeated")
+	flags.StringArrayVar(&f.varFiles, "var-file", nil, "`FILE` with values of variables; may be repeated")
+}
+
+func (f *policyFlags) options(s streams) policy.Options {
+	return policy.Options{Vars: f.vars, VarFiles: f.varFiles, Env: s.env, LiveURL: f.live}
+}
+
+// load reads the policy; its warnings are returned with it.
+func (f *policyFlags) load(s streams) (*policy.Policy, diag.List, error) {
+	if f.path == "" {
+		return nil, nil, errors.New("no policy is named: give it with -policy")
+	}
+	p, list := policy.Load(f.path, f.options(s))
+	return p, list, list.Err()
+}

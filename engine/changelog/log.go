@@ -1,0 +1,133 @@
+package changelog
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// Tables are the log's own tables, to be locked by who writes it.
+func Tables() []*schema.Table { return []*schema.Table{applyTable(), entryTable()} }
+
+// Log writes the log inside a transaction.
+type Log struct {
+	tx   database.Tx
+	last Entry // the end of the chain; the zero Entry in an empty log
+}
+
+// Open makes the log's tables if they are missing and finds the end of the
+// chain.
+func Open(ctx context.Context, tx database.Tx) (*Log, error) {
+	for _, t := range Tables() {
+		if err := tx.Create(ctx, t); err != nil {
+			return nil, fmt.Errorf("make the change log: %w", err)
+		}
+	}
+	l := &Log{tx: tx}
+	for e, err := range entries(ctx, tx, schema.Selection{OrderBy: []string{"seq"}, Descending: true, Limit: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		l.last = *e
+	}
+	return l, nil
+}
+
+// Applied returns when and by whom a plan was applied, nil if it was not.
+func (l *Log) Applied(ctx context.Context, planID string) (*Apply, error) {
+	for a, err := range Applies(ctx, l.tx) {
+		if err != nil {
+			return nil, err
+		}
+		if a.PlanID == planID {
+			return a, nil
+		}
+	}
+	return nil, nil
+}
+
+// Append logs the changes of one apply and the apply itself. It fills in the
+// sequence numbers of a.
+func (l *Log) Append(ctx context.Context, a *Apply, changes iter.Seq2[*plans.Record, error], count int64) error {
+	a.First, a.Last = 0, 0
+	if count > 0 {
+		a.First, a.Last = l.last.Seq+1, l.last.Seq+count
+	}
+	t := entryTable()
+	n, err := l.tx.Write(ctx, schema.Batch{
+		Op: schema.Insert, Table: t, Columns: columns(t), Count: count, Rows: l.rows(a, changes),
+	})
+	if err != nil {
+		return fmt.Errorf("write the change log: %w", err)
+	}
+	if n != count {
+		return fmt.Errorf("write the change log: %d entries written, %d expected", n, count)
+	}
+	t = applyTable()
+	_, err = l.tx.Write(ctx, schema.Batch{
+		Op: schema.Insert, Table: t, Columns: columns(t), Count: 1,
+		Rows: func(yield func([]schema.Value, error) bool) { yield(a.values(), nil) },
+	})
+	if err != nil {
+		return fmt.Errorf("write the change log: %w", err)
+	}
+	return nil
+}
+
+// rows chains an entry to each change; a remap changes nothing and has none.
+func (l *Log) rows(a *Apply, changes iter.Seq2[*plans.Record, error]) iter.Seq2[[]schema.Value, error] {
+	return func(yield func([]schema.Value, error) bool) {
+		for c, err := range changes {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if c.Action == plans.Remap {
+				continue
+			}
+			e := Entry{
+				Seq: l.last.Seq + 1, ApplyID: a.ID, At: a.At, Actor: a.Actor, Policy: a.Policy, Package: a.Package,
+				Model: c.Model, Key: string(c.Key), Action: c.Action.Name(), Previous: l.last.Hash,
+			}
+			e.Before, e.After = object(c, false), object(c, true)
+			e.Hash = e.digest()
+			l.last = e
+			if !yield(e.values(), nil) {
+				return
+			}
+		}
+	}
+}
+
+// object is one side of a change as a JSON object, sensitive values masked;
+// empty when the record is not there on that side.
+func object(c *plans.Record, after bool) string {
+	if (after && c.Action == plans.Destroy) || (!after && c.Action == plans.Add) {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, f := range c.Fields {
+		v := f.Before
+		if after {
+			v = f.After
+		}
+		if f.Sensitive {
+			v = plans.Masked
+		}
+		if v == "" {
+			v = plans.Null
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%s:%s", schema.Type{Kind: schema.Text}.JSON(schema.NewValue(f.Name)), v)
+	}
+	b.WriteByte('}')
+	return b.String()
+}

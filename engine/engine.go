@@ -1,0 +1,158 @@
+// Package engine carries plans out: it opens snapshots and transactions, lets
+// the planner plan in them, writes what the plan says and logs it. It never
+// prints; an Observer is told how far it is.
+//
+// What is to be done is decided in planner, how it looks in plans/render.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/edmsplan/edmsplan/planner"
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/providers/backup"
+	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// Engine works on one live database.
+type Engine struct {
+	Live database.Database
+	// LiveURL is how the live database was named; a plan records it without
+	// its password.
+	LiveURL string
+	// Now is the one clock; nil is time.Now.
+	Now func() time.Time
+	// Actor is who applies, Program the version of edmsplan.
+	Actor, Program string
+	// TempDir is where the planner spools; empty is the system's.
+	TempDir string
+	// Observer is told how far the work is; nil is silent.
+	Observer Observer
+}
+
+// Observer is told how far the work is. It is called from the goroutine that
+// works.
+type Observer interface {
+	planner.Observer
+	// Writing reports the rows written so far of those to be written.
+	Writing(table string, rows, total int64)
+	// Stage reports what begins: "plan", "lock", "compare", "write", "log" or
+	// "commit".
+	Stage(name string)
+}
+
+func (e *Engine) now() time.Time {
+	if e.Now == nil {
+		return time.Now()
+	}
+	return e.Now()
+}
+
+func (e *Engine) stage(name string) {
+	if e.Observer != nil {
+		e.Observer.Stage(name)
+	}
+}
+
+// observer is the Observer as the planner knows it, nil if there is none.
+func (e *Engine) observer() planner.Observer {
+	if e.Observer == nil {
+		return nil
+	}
+	return e.Observer
+}
+
+// Planned is a plan with the planner's spools, which its Changes read from.
+type Planned struct {
+	plans.Plan
+	result *planner.Result
+}
+
+// Close removes the planner's temporary files; Changes cannot be read after.
+func (p *Planned) Close() error { return p.result.Close() }
+
+// Plan compares the package with a snapshot of the live database. The caller
+// closes what it returns.
+func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Package) (*Planned, error) {
+	e.stage("plan")
+	view, err := e.Live.View(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the live database: %w", err)
+	}
+	catalogue, err := view.Catalogue(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
+	}
+	result, err := planner.Plan(ctx, e.input(pol, pkg, view, catalogue))
+	if err := errors.Join(err, view.Close()); err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, errors.Join(err, result.Close())
+	}
+	return &Planned{result: result, Plan: plans.Plan{
+		Header: plans.Header{
+			ID: id.String(), CreatedAt: e.now().UTC(), Version: e.Program, Target: catalogue.Name,
+			LiveURL: e.LiveURL, Package: pkg.Info().Path, Format: pkg.Info().Format,
+			Policy: pol.Name, PolicyFiles: policyFiles(pol), Variables: variables(pol),
+		},
+		Summary: result.Summary, Accounting: result.Accounting, Remaps: result.Remaps, Skips: result.Skips,
+		Diagnostics: result.Diagnostics, Untouched: result.Untouched,
+		Digests: digests(pol, pkg, catalogue, result),
+		Changes: result.Changes,
+	}}, nil
+}
+
+func (e *Engine) input(pol *policy.Policy, pkg backup.Package, live schema.Source, c *schema.Catalogue) planner.Input {
+	return planner.Input{Policy: pol, Live: live, Catalogue: c, Package: pkg, TempDir: e.TempDir, Observer: e.observer()}
+}
+
+func digests(pol *policy.Policy, pkg backup.Package, c *schema.Catalogue, r *planner.Result) plans.Digests {
+	return plans.Digests{Policy: pol.Digest, Package: pkg.Info().Digest, Live: c.Identity, ChangeSet: r.ChangeSet}
+}
+
+func policyFiles(p *policy.Policy) []plans.PolicyFile {
+	out := make([]plans.PolicyFile, len(p.Files))
+	for i, f := range p.Files {
+		out[i] = plans.PolicyFile{Name: f.Name, Content: string(f.Content)}
+	}
+	return out
+}
+
+func variables(p *policy.Policy) []plans.Variable {
+	out := make([]plans.Variable, len(p.Variables))
+	for i, v := range p.Variables {
+		out[i] = plans.Variable{Name: v.Name, Sensitive: v.Sensitive}
+		if !v.Sensitive {
+			out[i].Value = v.Value
+		}
+	}
+	return out
+}
+
+// Validate checks the policy against the live database.
+func (e *Engine) Validate(ctx context.Context, pol *policy.Policy) (diag.List, error) {
+	view, err := e.Live.View(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the live database: %w", err)
+	}
+	catalogue, err := view.Catalogue(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
+	}
+	list, err := planner.Validate(ctx, pol, catalogue, view)
+	return list, errors.Join(err, view.Close())
+}
+
+// records is a change set that can be read more than once.
+type records func() iter.Seq2[*plans.Record, error]

@@ -1,0 +1,47 @@
+# The policy of the EDMS, an electronic document management system on Django:
+# what identifies a record in every environment, and what may happen to it.
+#
+#   edms.hcl        the policy itself, where the live database is, a scope
+#   users.hcl       people, roles, groups and permissions
+#   documents.hcl   documents and what belongs to them
+#   workflows.hcl   states, workflows and their transitions
+#   audit.hcl       what must never be lost: trail, events, change log
+#   system.hcl      content types, schedules, certificates, placeholders, backups
+#
+# Tables, columns, foreign keys, many-to-many tables and unique constraints are
+# read from the database. Each model keeps the defaults unless its block says
+# otherwise: a record on both sides is changed to the package's (match =
+# update), a live row that the package lacks stays (absent = keep), an added
+# record keeps the package's primary key where it has one that is free
+# (primary_key = keep_if_free), a reference that leads nowhere refuses the plan
+# (on_missing = fail).
+#
+# No model ignores a field. updated_at and created_at look like noise, but they
+# are evidence in a regulated system: a restore that changes a record and leaves
+# the time of the other version beside it would tell a lie.
+
+policy {
+  name     = "edms"
+  unlisted = preserve # sessions, feature toggles, notification queues: not ours to touch
+}
+
+live {
+  # postgres://… or sqlite:path; -live goes before it. Without either, the policy
+  # can still be validated alone.
+  url = env("EDMSPLAN_LIVE", "")
+}
+
+variable "status" {
+  type        = string
+  default     = "EFFECTIVE"
+  description = "The status of the documents that the scope in-force holds."
+}
+
+# Documents of one status, with all that belongs to the model's application.
+scope "in-force" {
+  models = ["documents.*"]
+
+  where "documents.document" {
+    rows = self.status == var.status
+  }
+}

@@ -1,0 +1,90 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// beforeAfter gives the live row as it is (nil for an added record) and as it
+// will be, references resolved to natural keys. Fields that are left to the
+// database's default are absent from an added record's after.
+func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err error) {
+	after = &row{cells: make([]cell, len(m.fields))}
+	if e.live >= 0 {
+		if before, err = m.spool.get(e.live, len(m.fields)); err != nil {
+			return nil, nil, err
+		}
+		p.resolveLive(m, before)
+		copy(after.cells, before.cells)
+	}
+	if e.pkg < 0 {
+		if e.stub {
+			p.applyStub(m, e, after)
+		}
+		return before, after, nil
+	}
+	mine, err := m.spool.get(e.pkg, len(m.fields))
+	if err != nil {
+		return nil, nil, err
+	}
+	p.resolve(m, mine, false)
+	p.unsetGenerics(m, mine)
+	after.number = mine.number
+	for n := range m.fields {
+		if before == nil || p.writes(m, e, n, mine, before) {
+			after.cells[n] = mine.cells[n]
+		}
+	}
+	if before == nil {
+		p.mint(m, e, after)
+	}
+	return before, after, nil
+}
+
+// writes reports whether a matched record's field is written.
+func (p *planning) writes(m *model, e *entry, n int, mine, before *row) bool {
+	switch {
+	case mine.cells[n].kind == absent || m.fields[n].many != nil:
+		return false
+	case slices.Contains(e.adopt, n):
+		return true
+	case slices.Contains(m.key, n):
+		return e.oldKey != ""
+	case m.policy.Match != policy.MatchUpdate && e.oldKey == "":
+		return false
+	}
+	return m.compared(n) && !p.equal(m, n, mine.cells[n], before.cells[n])
+}
+
+// mint gives an added record the uuids it needs: version 5, of model and
+// natural key, so that the same plan gives the same.
+func (p *planning) mint(m *model, e *entry, after *row) {
+	for n := range m.fields {
+		f := &m.fields[n]
+		if f.column == nil || f.column.Type.Kind != schema.UUID {
+			continue
+		}
+		lacks := after.cells[n].kind == absent || after.cells[n].isNull()
+		needed := f.column.NotNull && !f.column.HasDefault && (f.surrogate || n == m.pk)
+		if n == m.pk && (e.taken || m.policy.PrimaryKey == policy.PrimaryKeyNew) && !slices.Contains(m.key, n) {
+			lacks = true
+		}
+		if slices.Contains(e.remint, n) || (lacks && needed) {
+			after.cells[n] = cell{kind: plain, value: schema.NewValue(newUUID(m.label, f.name, e.key))}
+		}
+	}
+}
+
+// namespace is the version 5 namespace of the uuids that edmsplan makes: the
+// uuid of the module's name in the URL namespace of RFC 9562.
+func namespace() uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/edmsplan/edmsplan"))
+}
+
+func newUUID(label, field string, key schema.Key) string {
+	return uuid.NewSHA1(namespace(), []byte(schema.MakeKey(label, field)+key)).String()
+}

@@ -1,0 +1,315 @@
+package planner
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// Batches yields the writes in the order in which they are to be done: links
+// removed, rows destroyed (children first), then for each model, parents
+// first, changes and adds, then references that had to wait, then links
+// added. It may be called more than once; the rows of a batch are read before
+// the next batch is asked for.
+func (r *Result) Batches() iter.Seq2[schema.Batch, error] {
+	p := r.planning
+	return func(yield func(schema.Batch, error) bool) {
+		for _, step := range []func() ([]schema.Batch, error){
+			p.linksRemoved, p.rowsDestroyed, p.rowsWritten, p.lateReferences, p.linksAdded,
+		} {
+			batches, err := step()
+			if err != nil {
+				yield(schema.Batch{}, err)
+				return
+			}
+			for _, b := range batches {
+				if b.Count > 0 && !yield(b, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (p *planning) rowsDestroyed() ([]schema.Batch, error) {
+	var out []schema.Batch
+	for _, m := range slices.Backward(p.models) {
+		out = append(out, schema.Batch{
+			Op: schema.Delete, Table: m.table, Key: m.columns(m.rowKey), Count: int64(len(m.destroys)),
+			Rows: func(yield func([]schema.Value, error) bool) {
+				for _, n := range m.destroys {
+					if !yield(rowValues(nil, m.entries[n].row), nil) {
+						return
+					}
+				}
+			},
+		})
+	}
+	return out, nil
+}
+
+// rowsWritten groups each model's changes by the columns they write.
+func (p *planning) rowsWritten() ([]schema.Batch, error) {
+	var out []schema.Batch
+	for _, m := range p.models {
+		updates, inserts, err := p.shapes(m, false)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p.batches(m, schema.Update, updates)...)
+		out = append(out, p.batches(m, schema.Insert, inserts)...)
+	}
+	return out, nil
+}
+
+// lateReferences are the second updates of references within a group that the
+// database does not let wait.
+func (p *planning) lateReferences() ([]schema.Batch, error) {
+	var out []schema.Batch
+	for _, m := range p.models {
+		updates, _, err := p.shapes(m, true)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p.batches(m, schema.Update, updates)...)
+	}
+	return out, nil
+}
+
+// shape is a set of fields and the entries that write just these.
+type shape struct {
+	fields  []int
+	entries []int32
+}
+
+// shapes sorts the model's changes by the fields they write. With late it
+// takes the late references only, of added records too.
+func (p *planning) shapes(m *model, late bool) (updates, inserts []shape, err error) {
+	if late && !slices.ContainsFunc(m.fields, func(f field) bool { return f.late }) {
+		return nil, nil, nil
+	}
+	index := map[string]int{}
+	for _, n := range m.changes {
+		e := &m.entries[n]
+		before, after, err := p.beforeAfter(m, e)
+		if err != nil {
+			return nil, nil, err
+		}
+		list := &updates
+		if before == nil && !late {
+			list = &inserts
+		}
+		fields := p.written(m, e, before, after, late)
+		if len(fields) == 0 && list == &updates {
+			continue
+		}
+		name := fmt.Sprint(before == nil && !late, fields)
+		i, ok := index[name]
+		if !ok {
+			i = len(*list)
+			index[name] = i
+			*list = append(*list, shape{fields: fields})
+		}
+		(*list)[i].entries = append((*list)[i].entries, n)
+	}
+	return updates, inserts, nil
+}
+
+// written are the fields that a change writes.
+func (p *planning) written(m *model, e *entry, before, after *row, late bool) []int {
+	var out []int
+	for n := range m.fields {
+		f := &m.fields[n]
+		c := after.cells[n]
+		if f.column == nil || f.late != late {
+			continue
+		}
+		switch {
+		case before != nil:
+			b := before.cells[n]
+			if c.kind == b.kind && c.key == b.key && c.value == b.value {
+				continue
+			}
+		case n == m.pk:
+			if e.pk == "" {
+				continue
+			}
+		case c.kind == absent || (late && c.isNull()):
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func (p *planning) batches(m *model, op schema.Op, shapes []shape) []schema.Batch {
+	out := make([]schema.Batch, len(shapes))
+	for i, s := range shapes {
+		b := schema.Batch{Op: op, Table: m.table, Columns: m.columns(s.fields), Count: int64(len(s.entries))}
+		if op == schema.Update {
+			b.Key = m.columns(m.rowKey)
+		}
+		b.Rows = func(yield func([]schema.Value, error) bool) {
+			var values []schema.Value
+			for _, n := range s.entries {
+				e := &m.entries[n]
+				_, after, err := p.beforeAfter(m, e)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				values = values[:0]
+				if op == schema.Update {
+					values = p.rowKeyValues(m, e, after, values)
+				}
+				for _, f := range s.fields {
+					values = append(values, p.final(m, e, f, after.cells))
+				}
+				if !yield(values, nil) {
+					return
+				}
+			}
+		}
+		out[i] = b
+	}
+	return out
+}
+
+// rowKeyValues identify the row of an update: the live row, or the row that
+// the same plan added.
+func (p *planning) rowKeyValues(m *model, e *entry, after *row, values []schema.Value) []schema.Value {
+	if e.inLive() {
+		return rowValues(values, e.row)
+	}
+	for _, f := range m.rowKey {
+		values = append(values, p.final(m, e, f, after.cells))
+	}
+	return values
+}
+
+// final is what the database gets for a field: of a reference, the identifier
+// that the record referred to has or gets.
+func (p *planning) final(m *model, e *entry, n int, cells []cell) schema.Value {
+	f, c := &m.fields[n], cells[n]
+	switch {
+	case n == m.pk && e.pk != "":
+		return schema.NewValue(e.pk)
+	case c.kind == resolved && f.generic > 0:
+		t := m.referred(n, cells, p)
+		return schema.NewValue(p.finalText(t, t.pk, c.key))
+	case c.kind == resolved:
+		return schema.NewValue(p.finalText(f.ref.model, f.ref.field, c.key))
+	}
+	return schema.Value{Text: c.value.Text, Valid: c.value.Valid}
+}
+
+// finalText is the value by which references name a record after the plan.
+func (p *planning) finalText(t *model, field int, key schema.Key) string {
+	n, ok := t.byKey[key]
+	if !ok {
+		return ""
+	}
+	e := &t.entries[n]
+	if field == t.pk {
+		return e.pk
+	}
+	tg := t.target(field)
+	if text, ok := tg.pkgText[n]; ok && (e.status == added || e.status == changed) {
+		return text
+	}
+	return tg.liveText[n]
+}
+
+func (m *model) columns(fields []int) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = m.fields[f].column.Name
+	}
+	return out
+}
+
+func rowValues(values []schema.Value, row schema.Key) []schema.Value {
+	for _, text := range row.Parts() {
+		values = append(values, schema.NewValue(text))
+	}
+	return values
+}
+
+func (p *planning) linksRemoved() ([]schema.Batch, error) {
+	return p.linkBatches(schema.Delete, func(k *links, n int) int { return len(k.gone[n]) })
+}
+
+func (p *planning) linksAdded() ([]schema.Batch, error) {
+	return p.linkBatches(schema.Insert, func(k *links, n int) int { return len(k.added[n]) })
+}
+
+func (p *planning) linkBatches(op schema.Op, count func(*links, int) int) ([]schema.Batch, error) {
+	var out []schema.Batch
+	for _, m := range p.models {
+		for n := range m.fields {
+			j := m.fields[n].many
+			if j == nil {
+				continue
+			}
+			b := schema.Batch{Op: op, Table: j.table, Key: []string{j.owner, j.member}}
+			if op == schema.Insert {
+				b.Key, b.Columns = nil, b.Key
+			}
+			for _, i := range slices.Concat(m.changes, m.destroys) {
+				if k := m.entries[i].links; k != nil {
+					b.Count += int64(count(k, n))
+				}
+			}
+			b.Rows = p.linkRows(m, n, op)
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Value, error] {
+	return func(yield func([]schema.Value, error) bool) {
+		ref := m.fields[n].ref
+		for _, i := range slices.Concat(m.changes, m.destroys) {
+			e := &m.entries[i]
+			if e.links == nil {
+				continue
+			}
+			owner, err := p.ownerText(m, e, n)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			members := e.links.gone[n]
+			if op == schema.Insert {
+				members = nil
+				for _, key := range e.links.added[n] {
+					members = append(members, p.finalText(ref.model, ref.field, key))
+				}
+			}
+			for _, member := range members {
+				if !yield([]schema.Value{schema.NewValue(owner), schema.NewValue(member)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ownerText is how the join table names the owner of many-to-many members.
+func (p *planning) ownerText(m *model, e *entry, n int) (string, error) {
+	at := m.fields[n].many.ownerField
+	if at == m.pk {
+		return e.pk, nil
+	}
+	before, after, err := p.beforeAfter(m, e)
+	if err != nil {
+		return "", err
+	}
+	if before != nil {
+		return before.cells[at].value.Text, nil
+	}
+	return after.cells[at].value.Text, nil
+}

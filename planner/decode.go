@@ -1,0 +1,184 @@
+package planner
+
+import (
+	"fmt"
+
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+)
+
+// decode makes a row of a package's record: values in canonical form,
+// references as they are spelt. It returns false when a value cannot be read;
+// the diagnostic is noted.
+func (p *planning) decode(m *model, rec *schema.Record) (*row, bool) {
+	r := &row{number: rec.Number, cells: make([]cell, len(m.fields))}
+	ok := true
+	for i := range rec.Fields {
+		f := &rec.Fields[i]
+		n, known := m.names[f.Name]
+		if !known {
+			ok = p.unknownField(m, rec, f.Name) && ok
+			continue
+		}
+		c, err := p.decodeCell(m, n, f.Value)
+		if err != nil {
+			p.badValue(m, rec, n, err)
+			ok = false
+		}
+		r.cells[n] = c
+	}
+	if rec.PK.Kind != schema.NullLiteral && m.pk >= 0 && r.cells[m.pk].kind == absent {
+		c, err := p.decodeCell(m, m.pk, rec.PK)
+		if err != nil {
+			p.badValue(m, rec, m.pk, err)
+			ok = false
+		}
+		r.cells[m.pk] = c
+	}
+	return r, p.derive(m, r) && ok
+}
+
+func (p *planning) decodeCell(m *model, n int, l schema.Literal) (cell, error) {
+	f := &m.fields[n]
+	switch {
+	case f.many != nil:
+		return p.decodeMembers(f, l)
+	case f.ref == nil || l.Kind == schema.NullLiteral:
+		v, err := f.column.Type.Parse(l)
+		if err == nil && l.Kind == schema.NullLiteral && f.column.NotNull && f.column.Type.Kind == schema.JSON {
+			v = schema.NewValue("null")
+		}
+		return cell{kind: plain, value: v}, err
+	case f.ref.model == nil:
+		v, err := f.column.Type.Parse(l)
+		return cell{kind: dangling, value: v}, err
+	}
+	return decodeReference(f, l, f.column.Type)
+}
+
+// decodeReference reads a reference: a list is a natural key, anything else
+// the identifier that the package's record has.
+func decodeReference(f *field, l schema.Literal, id schema.Type) (cell, error) {
+	if l.Kind == schema.ListLiteral {
+		t := f.ref.model
+		key, err := keySpelling(l, t.keyTypes(t.packageKey), t.ownSpelling)
+		if err != nil {
+			err = fmt.Errorf("not a natural key of %s: %w", t.label, err)
+		}
+		return cell{kind: byKey, key: key}, err
+	}
+	v, err := id.Parse(l)
+	return cell{kind: byID, value: v}, err
+}
+
+func (p *planning) decodeMembers(f *field, l schema.Literal) (cell, error) {
+	c := cell{kind: members}
+	if l.Kind == schema.NullLiteral {
+		return c, nil
+	}
+	list, err := items(l)
+	if err != nil {
+		return c, fmt.Errorf("a many-to-many field is a list: %w", err)
+	}
+	id := f.many.table.Column(f.many.member).Type
+	for _, item := range list {
+		if f.ref.model == nil {
+			c.list = append(c.list, cell{kind: dangling, value: schema.NewValue(item.Text)})
+			continue
+		}
+		member, err := decodeReference(f, item, id)
+		if err != nil {
+			return c, err
+		}
+		c.list = append(c.list, member)
+	}
+	return c, nil
+}
+
+// derive fills in the fields that the record lacks and the policy derives.
+func (p *planning) derive(m *model, r *row) bool {
+	ok := true
+	for _, d := range m.derives {
+		if r.cells[d.field].kind != absent {
+			continue
+		}
+		l, diags := d.policy.Value.Eval(func(name string) schema.Literal {
+			n, known := m.names[name]
+			if !known {
+				return schema.Literal{}
+			}
+			return p.literalOf(m, n, r.cells[n])
+		})
+		if diags.HasErrors() {
+			for _, x := range diags {
+				x.Record = p.place(m, r.number, "")
+				p.diags.Add(x)
+			}
+			ok = false
+			continue
+		}
+		c, err := p.decodeCell(m, d.field, l)
+		if err != nil {
+			p.diags.Add(diag.Diagnostic{
+				Severity: diag.Error, Code: "derive.value", Range: d.policy.Range, Record: p.place(m, r.number, ""),
+				Summary: fmt.Sprintf("The derived value of %s does not fit", m.fields[d.field].name), Detail: sentence(err.Error()),
+			})
+			ok = false
+		}
+		r.cells[d.field] = c
+	}
+	return ok
+}
+
+// literalOf is a cell as the policy's expressions see it: a reference is its
+// natural key, a list where that has several parts.
+func (p *planning) literalOf(m *model, n int, c cell) schema.Literal {
+	f := &m.fields[n]
+	switch c.kind {
+	case plain:
+		return f.column.Type.Literal(c.value)
+	case byID, dangling:
+		if f.column != nil {
+			return f.column.Type.Literal(c.value)
+		}
+	case byKey, resolved:
+		parts := c.key.Parts()
+		if len(parts) == 1 {
+			return schema.Literal{Kind: schema.StringLiteral, Text: parts[0]}
+		}
+		t := f.ref.model
+		return schema.Literal{Kind: schema.ListLiteral, Text: keyJSON(c.key, t.keyTypes(t.key))}
+	}
+	return schema.Literal{}
+}
+
+func (p *planning) unknownField(m *model, rec *schema.Record, name string) bool {
+	for _, d := range m.policy.Discard {
+		if d.Text == name {
+			m.discarded[name]++
+			return true
+		}
+	}
+	known := make([]string, 0, len(m.names))
+	for k := range m.names {
+		known = append(known, k)
+	}
+	remedy := fmt.Sprintf("To leave it out, write discard = [%s] in the block of %s.", name, m.label)
+	if near := nearest(name, known); near != "" {
+		remedy = fmt.Sprintf("The table has %q, which is close. %s", near, remedy)
+	}
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "package.unknown_field." + name, Range: m.policy.Range, Record: p.place(m, rec.Number, ""),
+		Summary: fmt.Sprintf("The package has a field %q that the table %s has not", name, m.table.Name),
+		Detail:  "Its values would be lost.", Remedy: remedy,
+	})
+	return false
+}
+
+func (p *planning) badValue(m *model, rec *schema.Record, n int, err error) {
+	f := &m.fields[n]
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "package.value." + f.name, Range: m.policy.Range, Record: p.place(m, rec.Number, ""),
+		Summary: fmt.Sprintf("The value of %q cannot be read", f.name), Detail: sentence(err.Error()),
+	})
+}

@@ -1,0 +1,182 @@
+package planner
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// Changes yields the plan's records in order, with all fields: destroys,
+// children first; then adds, changes and remaps, parents first; within a model
+// by natural key. It may be called more than once. The Record is valid until
+// the next one is asked for.
+func (r *Result) Changes() iter.Seq2[*plans.Record, error] {
+	p := r.planning
+	return func(yield func(*plans.Record, error) bool) {
+		for _, m := range slices.Backward(p.models) {
+			for _, n := range m.destroys {
+				if rec, err := p.destroyRecord(m, &m.entries[n]); !yield(rec, err) || err != nil {
+					return
+				}
+			}
+		}
+		for _, m := range p.models {
+			for _, n := range m.listed() {
+				if rec, err := p.record(m, &m.entries[n]); !yield(rec, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// listed are the entries that the plan shows: those that change and those that
+// are only remapped, by key.
+func (m *model) listed() []int32 {
+	out := slices.Clone(m.changes)
+	for n := range m.entries {
+		e := &m.entries[n]
+		if e.remapped && (e.status == unchanged || e.status == skipped) {
+			out = append(out, int32(n))
+		}
+	}
+	slices.SortFunc(out, func(a, b int32) int { return compareKeys(m.entries[a].key, m.entries[b].key) })
+	return out
+}
+
+func (p *planning) destroyRecord(m *model, e *entry) (*plans.Record, error) {
+	r, err := m.spool.get(e.live, len(m.fields))
+	if err != nil {
+		return nil, err
+	}
+	p.resolveLive(m, r)
+	rec := &plans.Record{
+		Model: m.label, Key: plansValue(p.keyText(m, e.key)), Action: plans.Destroy,
+		Reason: "because the package lacks it and absent = destroy", Rule: m.rule("absent"),
+	}
+	for n := range m.fields {
+		if v := p.show(m, n, r.cells); v != "" {
+			rec.Fields = append(rec.Fields, plans.Field{Name: m.fields[n].name, Before: v, Sensitive: m.fields[n].sensitive})
+		}
+	}
+	return rec, p.linkFields(m, e, rec)
+}
+
+func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
+	rec := &plans.Record{Model: m.label, Key: plansValue(p.keyText(m, e.key))}
+	if e.status != added && e.status != changed {
+		rec.Action = plans.Remap
+		return rec, nil
+	}
+	before, after, err := p.beforeAfter(m, e)
+	if err != nil {
+		return nil, err
+	}
+	if e.status == added {
+		rec.Action = plans.Add
+		p.addFields(m, e, after, rec)
+		return rec, nil
+	}
+	rec.Action = plans.Change
+	if e.oldKey != "" {
+		rec.OldKey = plansValue(p.keyText(m, e.oldKey))
+		rec.Reason, rec.Rule = "because it has the surrogate of a live record and on_collision = rename", m.rule("on_collision")
+	}
+	for n := range m.fields {
+		f := &m.fields[n]
+		if f.column == nil {
+			continue
+		}
+		a, b := before.cells[n], after.cells[n]
+		if a.kind == b.kind && a.key == b.key && a.value == b.value {
+			rec.Hidden++
+			continue
+		}
+		rec.Fields = append(rec.Fields, plans.Field{Name: f.name, Before: p.show(m, n, before.cells), After: p.show(m, n, after.cells), Sensitive: f.sensitive})
+	}
+	return rec, p.linkFields(m, e, rec)
+}
+
+// addFields fills in an added record: all fields, and the digest of those
+// that are not sensitive.
+func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) {
+	h := sha256.New()
+	for n := range m.fields {
+		f := &m.fields[n]
+		if n == m.pk {
+			if e.kept && !slices.Contains(m.key, n) {
+				rec.PrimaryKey = plansValue(f.column.Type.JSON(schema.NewValue(e.pk)))
+			}
+			if !slices.Contains(m.key, n) {
+				continue
+			}
+		}
+		v := p.show(m, n, after.cells)
+		if v == "" {
+			continue
+		}
+		rec.Fields = append(rec.Fields, plans.Field{Name: f.name, After: v, Sensitive: f.sensitive})
+		if !f.sensitive {
+			fmt.Fprintf(h, "%d:%s%d:%s", len(f.name), f.name, len(v), v)
+		}
+	}
+	rec.Content = hex.EncodeToString(h.Sum(nil))
+	if e.stub {
+		s := m.stubs[m.byKey[e.key]]
+		rec.Stub = true
+		rec.Reason, rec.Rule = fmt.Sprintf("because %s refers to it and on_missing = create", s.field), s.by.RuleRange
+	}
+}
+
+// linkFields adds the many-to-many fields that differ, before and after.
+func (p *planning) linkFields(m *model, e *entry, rec *plans.Record) error {
+	if e.links == nil {
+		return nil
+	}
+	want := map[int][]cell{}
+	if e.inPackage() {
+		mine, err := m.spool.get(e.pkg, len(m.fields))
+		if err != nil {
+			return err
+		}
+		p.resolve(m, mine, false)
+		for n := range m.fields {
+			want[n] = mine.cells[n].list
+		}
+	}
+	for n := range m.fields {
+		f := &m.fields[n]
+		if f.many == nil || len(e.links.added[n])+len(e.links.gone[n]) == 0 {
+			continue
+		}
+		before, after := p.showMembers(m, n, e.links.before(n, want[n])), p.showMembers(m, n, want[n])
+		if e.status == destroyed {
+			after = ""
+		}
+		if f.sensitive {
+			before, after = plans.Masked, plans.Masked
+		}
+		rec.Fields = append(rec.Fields, plans.Field{Name: f.name, Before: before, After: after, Sensitive: f.sensitive})
+	}
+	return nil
+}
+
+// before are the members that a field had: those it will have without the
+// added ones, and the removed ones.
+func (k *links) before(n int, want []cell) []cell {
+	var out []cell
+	for _, c := range want {
+		if !slices.Contains(k.added[n], c.key) {
+			out = append(out, c)
+		}
+	}
+	for _, key := range k.removed[n] {
+		out = append(out, cell{kind: resolved, key: key})
+	}
+	return uniqueCells(out)
+}

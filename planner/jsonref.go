@@ -1,0 +1,173 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// resolveJSON rewrites the ids inside a JSON field of the package: each id
+// that is the primary key of a record of the package becomes the primary key
+// that record has, or gets, in the live database.
+func (p *planning) resolveJSON(m *model, j *jsonRef, r *row) {
+	c := &r.cells[j.field]
+	if c.kind != plain || !c.value.Valid {
+		return
+	}
+	out, err := rewrite(jsontext.Value(c.value.Text), j.paths, func(t *model, id string) (string, bool) {
+		return p.jsonID(m, j, r, t, id)
+	})
+	if err != nil {
+		return // not JSON: Check says so
+	}
+	c.value.Text = string(out)
+}
+
+// jsonID returns what is written for an id found in a document; false leaves
+// it as it is.
+func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (string, bool) {
+	if n, ok := t.pkOwner[id]; ok && t.entries[n].pk != "" {
+		return t.entries[n].pk, true
+	}
+	switch {
+	case j.policy.OnMissing == policy.OnMissingUnset:
+		return "", true
+	case !p.noting:
+	case j.policy.OnMissing == policy.OnMissingFail:
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "json.missing", Range: j.policy.Range, Record: p.placeRow(m, r),
+			Summary: fmt.Sprintf("An id in %s leads to no %s of the package", m.fields[j.field].name, t.label),
+			Remedy:  "Write on_missing = keep to leave such ids as they are, or unset to write null.",
+		})
+	default:
+		p.genericNotes[genericNote{holder: m.label, field: m.fields[j.field].name, target: t.label, why: "json"}]++
+	}
+	return "", false
+}
+
+// rewrite replaces the ids at the paths of a JSON document and leaves all
+// else, number texts and member order included, as it is.
+func rewrite(v jsontext.Value, paths []jsonPath, id func(t *model, id string) (string, bool)) (jsontext.Value, error) {
+	for _, path := range paths {
+		if len(path.path) == 0 && v.Kind() != '{' {
+			return rewriteID(v, path.model, id)
+		}
+	}
+	if k := v.Kind(); k != '{' && k != '[' || len(paths) == 0 {
+		return v, nil
+	}
+	dec := jsontext.NewDecoder(strings.NewReader(string(v)))
+	open, err := dec.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	out := []byte(open.String()[:1])
+	for i := 0; dec.PeekKind() != '}' && dec.PeekKind() != ']'; i++ {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		inner := paths
+		if v.Kind() == '{' {
+			name, err := dec.ReadValue()
+			if err != nil {
+				return nil, err
+			}
+			inner = below(name, paths)
+			out = append(append(out, name...), ':')
+		} else {
+			inner = belowList(paths)
+		}
+		value, err := dec.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		value, err = rewrite(value.Clone(), inner, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, value...)
+	}
+	if v.Kind() == '{' {
+		return append(out, '}'), nil
+	}
+	return append(out, ']'), nil
+}
+
+// rewriteID replaces one id, or each of a list of ids.
+func rewriteID(v jsontext.Value, t *model, id func(*model, string) (string, bool)) (jsontext.Value, error) {
+	switch v.Kind() {
+	case '0', '"':
+		l, err := literal(v)
+		if err != nil {
+			return nil, err
+		}
+		text, ok := id(t, l.Text)
+		switch {
+		case !ok:
+			return v, nil
+		case text == "":
+			return jsontext.Value("null"), nil
+		case v.Kind() == '0':
+			return jsontext.Value(text), nil
+		}
+		return jsontext.AppendQuote(nil, text)
+	case '[':
+		list, err := items(schema.Literal{Kind: schema.ListLiteral, Text: string(v)})
+		if err != nil {
+			return nil, err
+		}
+		out := []byte{'['}
+		for i, l := range list {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			raw := jsontext.Value(l.Text)
+			switch l.Kind {
+			case schema.StringLiteral:
+				raw, err = jsontext.AppendQuote(nil, l.Text)
+			case schema.NullLiteral:
+				raw = jsontext.Value("null")
+			}
+			if err != nil {
+				return nil, err
+			}
+			if raw, err = rewriteID(raw, t, id); err != nil {
+				return nil, err
+			}
+			out = append(out, raw...)
+		}
+		return append(out, ']'), nil
+	}
+	return v, nil
+}
+
+// below are the paths that go on under an object's member.
+func below(quoted jsontext.Value, paths []jsonPath) []jsonPath {
+	name, err := jsontext.AppendUnquote(nil, quoted)
+	if err != nil {
+		return nil
+	}
+	var out []jsonPath
+	for _, p := range paths {
+		if len(p.path) > 0 && (p.path[0] == "*" || p.path[0] == string(name)) {
+			out = append(out, jsonPath{path: p.path[1:], model: p.model})
+		}
+	}
+	return out
+}
+
+// belowList are the paths that go on under a list's items: * stands for any.
+func belowList(paths []jsonPath) []jsonPath {
+	var out []jsonPath
+	for _, p := range paths {
+		if len(p.path) > 0 && p.path[0] == "*" {
+			out = append(out, jsonPath{path: p.path[1:], model: p.model})
+		}
+	}
+	return out
+}

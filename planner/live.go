@@ -1,0 +1,154 @@
+package planner
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// liveRows yields the rows of the model's live table, of these fields only
+// (nil: all). The row is reused.
+func (p *planning) liveRows(m *model, fields []int) iter.Seq2[*row, error] {
+	if fields == nil {
+		for n := range m.fields {
+			fields = append(fields, n)
+		}
+	}
+	var columns []string
+	var at []int
+	for _, n := range fields {
+		if c := m.fields[n].column; c != nil && !slices.Contains(columns, c.Name) {
+			columns = append(columns, c.Name)
+			at = append(at, n)
+		}
+	}
+	return func(yield func(*row, error) bool) {
+		r := &row{cells: make([]cell, len(m.fields))}
+		for rec, err := range p.in.Live.Scan(p.ctx, schema.Selection{Model: m.label, Table: m.table, Columns: columns}) {
+			if err != nil {
+				yield(nil, fmt.Errorf("read the live table %s: %w", m.table.Name, err))
+				return
+			}
+			clear(r.cells)
+			for i := range rec.Fields {
+				r.cells[at[i]] = p.liveCell(m, at[i], rec.Fields[i].Value)
+			}
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p *planning) liveCell(m *model, n int, l schema.Literal) cell {
+	v := schema.Value{}
+	if l.Kind != schema.NullLiteral {
+		v = schema.NewValue(l.Text)
+	}
+	if ref := m.fields[n].ref; ref != nil && v.Valid {
+		if ref.model == nil {
+			return cell{kind: dangling, value: v}
+		}
+		return cell{kind: byID, value: v}
+	}
+	return cell{kind: plain, value: v}
+}
+
+// resolveLive replaces the row's references by natural keys. It returns the
+// cells as the database holds them.
+func (p *planning) resolveLive(m *model, r *row) {
+	for n := range r.cells {
+		c := &r.cells[n]
+		if c.kind != byID {
+			continue
+		}
+		ref := m.fields[n].ref
+		if key, ok := refKey(ref, *c, true); ok {
+			// The value stays beside the key: it is what the row holds.
+			c.kind, c.key = resolved, key
+		} else {
+			c.kind = dangling
+		}
+	}
+	for i := range m.generics {
+		p.resolveLiveGeneric(m, &m.generics[i], r)
+	}
+}
+
+// rowID is what identifies the live row in the database.
+func (m *model) rowID(r *row) schema.Key {
+	var b []byte
+	for _, n := range m.rowKey {
+		b = schema.AppendKey(b, r.cells[n].value.Text)
+	}
+	return schema.Key(b)
+}
+
+// register notes a live row: which entry it is, and how references name it.
+// It returns the entry's number, -1 for a row that needs none.
+func (p *planning) register(m *model, r *row) int32 {
+	m.hasLive = true
+	key, why, _ := p.keyOf(m, m.key, r, true, false)
+	if m.pk >= 0 {
+		if id, err := strconv.ParseInt(r.cells[m.pk].value.Text, 10, 64); err == nil {
+			m.maxPK = max(m.maxPK, id)
+		}
+	}
+	n, known := int32(-1), false
+	if why == "" {
+		if n, known = m.byKey[key]; !known && (m.isTarget() || m.policy.Absent == absentDestroy) {
+			n, _ = m.put(key)
+			known = true
+		}
+	}
+	if m.pk >= 0 {
+		if other, claimed := m.pkOwner[r.cells[m.pk].value.Text]; claimed && (!known || other != n) {
+			m.entries[other].taken = true
+		}
+	}
+	if !known {
+		return -1
+	}
+	for _, t := range m.targets {
+		if v := r.cells[t.field].value; v.Valid {
+			t.live[v.Text] = n
+			if t.field != m.pk {
+				t.liveText[n] = v.Text
+			}
+		}
+	}
+	e := &m.entries[n]
+	if e.inLive() {
+		e.twice = true
+		return n
+	}
+	e.row = m.rowID(r)
+	if m.pk >= 0 {
+		e.pk = r.cells[m.pk].value.Text
+	}
+	if m.ownSpelling {
+		if spelling, why, _ := p.keyOf(m, m.packageKey, r, true, true); why == "" {
+			m.liveBySpelling[spelling] = n
+		}
+	}
+	return n
+}
+
+// indexLive reads only the keys of a live table: rows of models that refer to
+// each other are named before they are compared.
+func (p *planning) indexLive(m *model) error {
+	fields := slices.Concat(m.key, m.packageKey, m.rowKey)
+	for _, t := range m.targets {
+		fields = append(fields, t.field)
+	}
+	for r, err := range p.liveRows(m, fields) {
+		if err != nil {
+			return err
+		}
+		p.register(m, r)
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// order sorts the models so that each comes after those it refers to. Models
+// that refer to each other in a circle form one group. Where nothing decides,
+// the label does, so that the order is the same every time.
+func (b *binding) order() {
+	slices.SortFunc(b.models, func(x, y *model) int { return strings.Compare(x.label, y.label) })
+	edges := map[*model][]*model{}
+	for _, m := range b.models {
+		for i := range m.fields {
+			if r := m.fields[i].ref; r != nil && r.model != nil {
+				edges[m] = append(edges[m], r.model)
+			}
+		}
+		for _, j := range m.jsonRefs {
+			for _, p := range j.paths {
+				edges[m] = append(edges[m], p.model)
+			}
+		}
+	}
+	b.soften(edges)
+	groups := components(b.models, edges)
+	b.models = b.models[:0]
+	for n, group := range groups {
+		group = b.keyOrder(group)
+		for _, m := range group {
+			m.group = n
+			m.cyclic = len(group) > 1 || slices.Contains(edges[m], m)
+			b.models = append(b.models, m)
+		}
+	}
+	for _, m := range b.models {
+		b.late(m)
+	}
+}
+
+// soften adds an edge from each holder of generic references to every other
+// model, as any of them may be meant, where that makes no circle.
+func (b *binding) soften(edges map[*model][]*model) {
+	for _, m := range b.models {
+		if len(m.generics) == 0 {
+			continue
+		}
+		for _, t := range b.models {
+			if t != m && !reaches(edges, t, m, map[*model]bool{}) {
+				edges[m] = append(edges[m], t)
+			}
+		}
+	}
+}
+
+func reaches(edges map[*model][]*model, from, to *model, seen map[*model]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	for _, next := range edges[from] {
+		if reaches(edges, next, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// components are the strongly connected components of the graph, each after
+// those it leads to (Tarjan). Self-edges are allowed.
+func components(nodes []*model, edges map[*model][]*model) [][]*model {
+	var (
+		index  = map[*model]int{}
+		low    = map[*model]int{}
+		on     = map[*model]bool{}
+		stack  []*model
+		groups [][]*model
+		visit  func(m *model)
+	)
+	visit = func(m *model) {
+		index[m] = len(index) + 1
+		low[m] = index[m]
+		stack = append(stack, m)
+		on[m] = true
+		for _, next := range edges[m] {
+			if index[next] == 0 {
+				visit(next)
+				low[m] = min(low[m], low[next])
+			} else if on[next] {
+				low[m] = min(low[m], index[next])
+			}
+		}
+		if low[m] != index[m] {
+			return
+		}
+		var group []*model
+		for {
+			top := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			on[top] = false
+			group = append(group, top)
+			if top == m {
+				break
+			}
+		}
+		groups = append(groups, group)
+	}
+	for _, m := range nodes {
+		if index[m] == 0 {
+			visit(m)
+		}
+	}
+	return groups
+}
+
+// keyOrder sorts a group so that models come after those that their natural
+// keys refer to. A natural key that leads back to itself is refused.
+func (b *binding) keyOrder(group []*model) []*model {
+	slices.SortFunc(group, func(x, y *model) int { return strings.Compare(x.label, y.label) })
+	edges := map[*model][]*model{}
+	for _, m := range group {
+		for _, f := range slices.Concat(m.key, m.packageKey) {
+			if r := m.fields[f].ref; r != nil && r.model != nil && slices.Contains(group, r.model) {
+				edges[m] = append(edges[m], r.model)
+			}
+		}
+	}
+	var out []*model
+	for _, c := range components(group, edges) {
+		if len(c) > 1 || slices.Contains(edges[c[0]], c[0]) {
+			labels := make([]string, len(c))
+			for i, m := range c {
+				labels[i] = m.label
+			}
+			slices.Sort(labels)
+			b.add(c[0].policy.Range, "policy.circular_key", "The natural key leads back to itself",
+				fmt.Sprintf("The natural keys of %s refer to each other.", quoteList(labels)),
+				"Take another natural key, such as a uuid, for one of them.")
+			for _, m := range c {
+				m.key, m.packageKey, m.ownSpelling = nil, nil, false
+			}
+		}
+		out = append(out, c...)
+	}
+	return out
+}
+
+// late marks references within the group that the database checks at once:
+// they are written when all rows are there. SQLite can defer every one.
+func (b *binding) late(m *model) {
+	if b.catalogue.Dialect == "sqlite" {
+		return
+	}
+	for i := range m.fields {
+		f := &m.fields[i]
+		if f.ref == nil || f.ref.model == nil || f.many != nil || f.ref.model.group != m.group {
+			continue
+		}
+		fk := m.table.ForeignKeyOf(f.column.Name)
+		if fk == nil || fk.Deferrable {
+			continue
+		}
+		f.late = !f.column.NotNull
+	}
+}
+
+// targets finds the fields of the model that references name. Where generic
+// references exist any model may be meant, by its primary key.
+func (b *binding) targets(m *model) {
+	fields := map[int]bool{}
+	for _, other := range b.models {
+		for i := range other.fields {
+			if r := other.fields[i].ref; r != nil && r.model == m {
+				fields[r.field] = true
+			}
+		}
+		for _, j := range other.jsonRefs {
+			for _, p := range j.paths {
+				fields[p.model.pk] = fields[p.model.pk] || p.model == m
+			}
+		}
+		if len(other.generics) > 0 && other != m && m.group < other.group && m.pk >= 0 {
+			fields[m.pk] = true
+		}
+	}
+	for f := range m.fields {
+		if fields[f] && m.fields[f].column != nil {
+			m.targets = append(m.targets, newTarget(f))
+		}
+	}
+}
+
+// tables are the tables that the plan reads and may write.
+func (b *binding) tables() []*schema.Table {
+	seen := map[string]bool{}
+	var out []*schema.Table
+	for _, m := range b.models {
+		if !seen[m.table.Name] {
+			seen[m.table.Name] = true
+			out = append(out, m.table)
+		}
+	}
+	for _, t := range b.catalogue.Tables {
+		if b.joins[t.Name] && !seen[t.Name] {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(x, y *schema.Table) int { return strings.Compare(x.Name, y.Name) })
+	return out
+}

@@ -1,0 +1,220 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+)
+
+// planning is one run of the planner.
+type planning struct {
+	*binding
+	ctx   context.Context
+	in    Input
+	diags *diag.Collector
+	// genericNotes count generic references that cannot be resolved.
+	genericNotes map[genericNote]int
+	// noting is on while records are resolved for the first time: what is odd
+	// about their references is counted then, and only then.
+	noting bool
+}
+
+// run plans model by model: each comes after those it refers to, so that what
+// its references mean is settled when it is read.
+func (p *planning) run() error {
+	p.unknownModels()
+	for i := 0; i < len(p.models); {
+		end := i + 1
+		for end < len(p.models) && p.models[end].group == p.models[i].group {
+			end++
+		}
+		if err := p.group(p.models[i:end]); err != nil {
+			return err
+		}
+		i = end
+	}
+	if err := p.checkStubs(); err != nil {
+		return err
+	}
+	p.noteGenerics()
+	return p.danglingAfterDestroy()
+}
+
+// group plans models that refer to each other. Models of an earlier group are
+// done; records of this one may refer to records that come later in it.
+func (p *planning) group(models []*model) error {
+	for _, m := range models {
+		m.reset(p.in.TempDir)
+		if len(m.key) == 0 {
+			continue // bind said why
+		}
+		if err := p.readPackage(m); err != nil {
+			return err
+		}
+	}
+	for _, m := range models {
+		if m.cyclic && len(m.key) > 0 {
+			if err := p.indexLive(m); err != nil {
+				return err
+			}
+		}
+	}
+	p.settle(models)
+	for _, m := range models {
+		if len(m.key) == 0 {
+			continue
+		}
+		if err := p.match(m); err != nil {
+			return err
+		}
+	}
+	for _, m := range models {
+		if len(m.key) == 0 {
+			continue
+		}
+		if err := p.collide(m); err != nil {
+			return err
+		}
+		if err := p.finish(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle resolves the references of the package's records and applies the
+// rules for those that lead nowhere. A record that is skipped may leave
+// another of the group without its target, hence the loop.
+func (p *planning) settle(models []*model) {
+	seen := map[*entry]bool{}
+	for again := true; again; {
+		again = false
+		for _, m := range models {
+			for n := range m.entries {
+				e := &m.entries[n]
+				if !e.inPackage() || e.status != pending {
+					continue
+				}
+				r, err := m.spool.get(e.pkg, len(m.fields))
+				if err != nil {
+					p.fail(m, err)
+					return
+				}
+				first := !seen[e]
+				seen[e] = true
+				if lost := p.resolve(m, r, first); len(lost) > 0 {
+					p.complain(m, r, e, lost)
+					again = again || (m.cyclic && e.status != pending)
+				}
+				for g := range m.generics {
+					if first && e.status == pending && !p.noteGeneric(m, e, &m.generics[g], r) {
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// skip leaves a record of the package out, by a named rule.
+func (p *planning) skip(m *model, e *entry, number int, reason string, rule diag.Range) {
+	key := schema.Key("")
+	if e != nil {
+		e.status = skipped
+		key = e.key
+	}
+	m.account.Skipped++
+	m.skips = append(m.skips, plans.Skip{
+		Model: m.label, Key: plans.Value(p.keyText(m, key)), Number: number, Reason: reason, Rule: rule,
+	})
+}
+
+// unknownModels refuses records of models without a block, unless the policy
+// discards them.
+func (p *planning) unknownModels() {
+	labels := make([]string, 0, len(p.byLabel))
+	for _, m := range p.models {
+		labels = append(labels, m.label)
+	}
+	for _, c := range p.in.Package.Contents() {
+		if p.byLabel[strings.ToLower(c.Model)] != nil || p.policy.Model(c.Model) != nil || p.discardsModel(c.Model) {
+			continue
+		}
+		remedy := fmt.Sprintf("Add a block model %q, or leave the records out: policy { discard = [%s] }.", c.Model, c.Model)
+		if near := nearest(c.Model, labels); near != "" {
+			remedy = fmt.Sprintf("Did you mean %q in the policy? %s", near, remedy)
+		}
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "package.unknown_model",
+			Summary: fmt.Sprintf("The package holds %d records of %s, which has no model block", c.Records, c.Model),
+			Detail:  "They would be lost.", Remedy: remedy,
+		})
+	}
+}
+
+func (p *planning) discardsModel(label string) bool {
+	return slices.ContainsFunc(p.policy.Discard, func(n policyName) bool { return strings.EqualFold(n.Text, label) })
+}
+
+// place is where a record of the package stands.
+func (p *planning) place(m *model, number int, key schema.Key) *diag.Record {
+	d := &diag.Record{Model: m.label, Number: number, Key: p.keyText(m, key)}
+	if number > 0 {
+		d.Member = p.in.Package.Name()
+	}
+	return d
+}
+
+// placeRow is place with the row's key where it has one.
+func (p *planning) placeRow(m *model, r *row) *diag.Record {
+	key, why, _ := p.keyOf(m, m.key, r, r.number == 0, false)
+	if why != "" {
+		key = ""
+	}
+	return p.place(m, r.number, key)
+}
+
+// keyText is a natural key for people, "" for none. A sensitive part of it is
+// masked.
+func (p *planning) keyText(m *model, key schema.Key) string {
+	if key == "" {
+		return ""
+	}
+	return keyJSON(key, m.keyTypes(m.key))
+}
+
+// fail notes an error of the planner's own files as a diagnostic, so that it
+// refuses the plan.
+func (p *planning) fail(m *model, err error) {
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "planner.spool", Range: m.policy.Range,
+		Summary: fmt.Sprintf("Planning %s failed", m.label), Detail: sentence(err.Error()),
+	})
+}
+
+// observe reports progress now and then.
+func (p *planning) observe(m *model, side Side, n int, done bool) {
+	if p.in.Observer != nil && (done || n%4096 == 0) {
+		p.in.Observer.Planning(m.label, side, n)
+	}
+}
+
+// sentence makes an error's text one.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, w := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(r)) + s[w:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}

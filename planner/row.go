@@ -1,0 +1,136 @@
+package planner
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// cellKind says what is known of a field's value.
+type cellKind uint8
+
+const (
+	absent   cellKind = iota // the record does not have the field
+	plain                    // a value, maybe NULL
+	byID                     // a reference by the target's identifier: value.Text
+	byKey                    // a reference by the target's natural key as a package spells it: key
+	resolved                 // a reference to the record with the natural key: key
+	dangling                 // a reference that leads nowhere: value.Text is what is written
+	members                  // a many-to-many field
+)
+
+// cell is one field of a row.
+type cell struct {
+	kind  cellKind
+	value schema.Value
+	key   schema.Key
+	list  []cell
+}
+
+func (c cell) isNull() bool { return c.kind == plain && !c.value.Valid }
+
+// row is one record with a cell for each field of its model.
+type row struct {
+	number int // in the package, 0 for a live row
+	cells  []cell
+}
+
+// append encodes the row for the spool.
+func (r *row) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(r.number))
+	for i := range r.cells {
+		b = r.cells[i].append(b)
+	}
+	return b
+}
+
+func (c *cell) append(b []byte) []byte {
+	b = append(b, byte(c.kind))
+	switch c.kind {
+	case absent:
+	case plain, byID, dangling:
+		if !c.value.Valid {
+			return append(b, 0)
+		}
+		b = append(b, 1+c.value.Digits)
+		b = schema.AppendKey(b, c.value.Text)
+	case byKey, resolved:
+		b = schema.AppendKey(b, string(c.key))
+	case members:
+		b = binary.AppendUvarint(b, uint64(len(c.list)))
+		for i := range c.list {
+			b = c.list[i].append(b)
+		}
+	}
+	return b
+}
+
+var errSpool = errors.New("a spooled record does not read back")
+
+// decodeRow reads what append wrote, for a model with so many fields.
+func decodeRow(b []byte, fields int) (*row, error) {
+	d := &rowReader{b: b}
+	r := &row{number: int(d.uvarint()), cells: make([]cell, fields)}
+	for i := range r.cells {
+		r.cells[i] = d.cell()
+	}
+	if d.err != nil {
+		return nil, d.err
+	}
+	return r, nil
+}
+
+type rowReader struct {
+	b   []byte
+	err error
+}
+
+func (d *rowReader) uvarint() uint64 {
+	n, w := binary.Uvarint(d.b)
+	if w <= 0 {
+		d.err = errSpool
+		return 0
+	}
+	d.b = d.b[w:]
+	return n
+}
+
+func (d *rowReader) text() string {
+	n := d.uvarint()
+	if d.err != nil || n > uint64(len(d.b)) {
+		d.err = errSpool
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+func (d *rowReader) byte() byte {
+	if len(d.b) == 0 {
+		d.err = errSpool
+		return 0
+	}
+	c := d.b[0]
+	d.b = d.b[1:]
+	return c
+}
+
+func (d *rowReader) cell() cell {
+	c := cell{kind: cellKind(d.byte())}
+	switch c.kind {
+	case plain, byID, dangling:
+		if digits := d.byte(); digits > 0 {
+			c.value = schema.Value{Valid: true, Digits: digits - 1, Text: d.text()}
+		}
+	case byKey, resolved:
+		c.key = schema.Key(d.text())
+	case members:
+		n := d.uvarint()
+		for i := uint64(0); i < n && d.err == nil; i++ {
+			c.list = append(c.list, d.cell())
+		}
+	}
+	return c
+}

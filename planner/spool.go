@@ -1,0 +1,117 @@
+package planner
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+)
+
+// spool keeps encoded rows by offset: in memory while they are few, in a
+// temporary file beyond that. Rows are read back at random, but mostly in the
+// order in which they were written, so reads go through a window.
+type spool struct {
+	dir    string
+	buf    []byte // what is not in the file yet; starts at base
+	base   int64
+	file   *os.File
+	window []byte // a part of the file, from windowAt
+	at     int64
+}
+
+// spoolLimit is how much a spool keeps in memory, spoolWindow how much it
+// reads at once.
+const (
+	spoolLimit  = 4 << 20
+	spoolWindow = 64 << 10
+)
+
+// put appends a row and returns its offset.
+func (s *spool) put(r *row) (int64, error) {
+	start := s.base + int64(len(s.buf))
+	body := r.append(nil)
+	s.buf = binary.AppendUvarint(s.buf, uint64(len(body)))
+	s.buf = append(s.buf, body...)
+	if len(s.buf) < spoolLimit {
+		return start, nil
+	}
+	return start, s.flush()
+}
+
+func (s *spool) flush() error {
+	if s.file == nil {
+		f, err := os.CreateTemp(s.dir, "edmsplan-spool-*")
+		if err != nil {
+			return fmt.Errorf("make a temporary file: %w", err)
+		}
+		s.file = f
+		// The name is not needed again, so that nothing is left behind by a
+		// crash. Where the system keeps open files' names, close removes it.
+		_ = os.Remove(f.Name())
+	}
+	if _, err := s.file.WriteAt(s.buf, s.base); err != nil {
+		return fmt.Errorf("write a temporary file: %w", err)
+	}
+	s.base += int64(len(s.buf))
+	s.buf = s.buf[:0]
+	return nil
+}
+
+// get reads the row at an offset that put returned.
+func (s *spool) get(offset int64, fields int) (*row, error) {
+	head, err := s.bytes(offset, binary.MaxVarintLen64)
+	if err != nil {
+		return nil, err
+	}
+	n, w := binary.Uvarint(head)
+	if w <= 0 {
+		return nil, errSpool
+	}
+	body, err := s.bytes(offset+int64(w), int(n))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) < int(n) {
+		return nil, errSpool
+	}
+	return decodeRow(body[:n], fields)
+}
+
+// bytes returns up to n bytes from an offset, fewer only at the end.
+func (s *spool) bytes(offset int64, n int) ([]byte, error) {
+	if offset >= s.base {
+		from := offset - s.base
+		return s.buf[from:min(from+int64(n), int64(len(s.buf)))], nil
+	}
+	if offset < s.at || offset+int64(n) > s.at+int64(len(s.window)) {
+		size := max(n, spoolWindow)
+		if cap(s.window) < size {
+			s.window = make([]byte, size)
+		}
+		s.window = s.window[:size]
+		got, err := s.file.ReadAt(s.window, offset)
+		if err != nil && err != io.EOF {
+			return nil, fmt.Errorf("read a temporary file: %w", err)
+		}
+		s.window, s.at = s.window[:got], offset
+	}
+	from := offset - s.at
+	end := min(from+int64(n), int64(len(s.window)))
+	out := s.window[from:end]
+	// A row that straddles what is in the file and what is not.
+	if missing := n - len(out); missing > 0 && offset+int64(len(out)) == s.base {
+		out = append(append([]byte(nil), out...), s.buf[:min(missing, len(s.buf))]...)
+	}
+	return out, nil
+}
+
+func (s *spool) close() error {
+	if s.file == nil {
+		return nil
+	}
+	name := s.file.Name()
+	err := s.file.Close()
+	_ = os.Remove(name)
+	s.file = nil
+	return err
+}

@@ -1,0 +1,154 @@
+package planner
+
+import (
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// status is what becomes of a record.
+type status uint8
+
+const (
+	pending status = iota
+	unchanged
+	changed
+	added
+	skipped
+	destroyed
+	broken // a diagnostic refuses the plan
+)
+
+// entry is what the planner keeps of a record: its key, where its row is
+// spooled, and which live row it is. Models that nothing refers to have
+// entries only for the package's records.
+type entry struct {
+	key      schema.Key
+	pkg      int64      // offset of the package's row, -1 if there is none
+	live     int64      // offset of the live row where it is needed again, -1
+	row      schema.Key // the live row's rowKey values as text, "" if there is no live row
+	oldKey   schema.Key // the live row's natural key where it was renamed
+	pk       string     // the primary key it has or gets; "" while unknown
+	status   status
+	stub     bool
+	kept     bool  // the primary key is the package's
+	remapped bool  // it has other surrogates on the two sides
+	taken    bool  // the package's primary key belongs to another live row
+	twice    bool  // several live rows have the key
+	refs     int32 // references of the package spelt with its identifier
+	links    *links
+	adopt    []int // surrogates whose package value is written
+	remint   []int // surrogates that get a new uuid
+}
+
+// inPackage and inLive tell on which sides the record is.
+func (e *entry) inPackage() bool { return e.pkg >= 0 }
+func (e *entry) inLive() bool    { return e.row != "" }
+
+// stays reports whether the record exists after the plan.
+func (e *entry) stays() bool {
+	if e.status == destroyed {
+		return false
+	}
+	return e.inLive() || e.status == added || e.status == pending
+}
+
+// links are the changes of an entry's many-to-many fields.
+type links struct {
+	added, removed map[int][]schema.Key
+	// gone are the join rows to delete, by field: the member's identifier as
+	// the join table holds it.
+	gone map[int][]string
+}
+
+// remapping is a plans.Remapping and whose it is.
+type remapping struct {
+	plans.Remapping
+	entry int32
+}
+
+// target is a field of a model that references name, and what its values lead
+// to: an entry's number.
+type target struct {
+	field int
+	pkg   map[string]int32
+	live  map[string]int32
+	// pkgText and liveText are the values by entry, kept for fields that are
+	// not the primary key.
+	pkgText, liveText map[int32]string
+}
+
+func newTarget(field int) *target {
+	return &target{
+		field: field, pkg: map[string]int32{}, live: map[string]int32{},
+		pkgText: map[int32]string{}, liveText: map[int32]string{},
+	}
+}
+
+// state is what is known of a model while and after it is planned.
+type state struct {
+	spool   *spool
+	entries []entry
+	byKey   map[schema.Key]int32
+	// bySpelling finds entries by the key that references in a package use,
+	// where that is not the natural key.
+	bySpelling     map[schema.Key]int32
+	liveBySpelling map[schema.Key]int32
+	// pkOwner finds the package's record by its primary key.
+	pkOwner map[string]int32
+	// pkCarried says that the package's records have their primary keys.
+	pkCarried bool
+	maxPK     int64
+	hasLive   bool
+
+	skips     []plans.Skip
+	remaps    []remapping
+	changes   []int32 // entries added or changed, by key, once the model is done
+	destroys  []int32 // entries destroyed, by key
+	nextPK    int64   // the next primary key to give out
+	usedPK    int64   // the greatest one used by an added record
+	account   plans.Accounting
+	linkCount map[int]*plans.Links
+
+	stubs     map[int32]stub
+	discarded map[string]int
+}
+
+func (m *model) reset(dir string) {
+	m.state = state{
+		spool: &spool{dir: dir}, byKey: map[schema.Key]int32{},
+		pkOwner: map[string]int32{}, discarded: map[string]int{},
+		linkCount: map[int]*plans.Links{}, stubs: map[int32]stub{},
+	}
+	if m.ownSpelling {
+		m.bySpelling, m.liveBySpelling = map[schema.Key]int32{}, map[schema.Key]int32{}
+	}
+	for _, t := range m.targets {
+		*t = *newTarget(t.field)
+	}
+	m.account = plans.Accounting{Model: m.label, Table: m.table.Name}
+	for i := range m.fields {
+		if m.fields[i].many != nil {
+			m.linkCount[i] = &plans.Links{Field: m.fields[i].name, Table: m.fields[i].many.table.Name}
+		}
+	}
+}
+
+// put returns the number of the entry with that key, making it if needed.
+func (m *model) put(key schema.Key) (n int32, isNew bool) {
+	if n, ok := m.byKey[key]; ok {
+		return n, false
+	}
+	n = int32(len(m.entries))
+	m.entries = append(m.entries, entry{key: key, pkg: -1, live: -1})
+	m.byKey[key] = n
+	return n, true
+}
+
+func (m *model) target(field int) *target {
+	for _, t := range m.targets {
+		if t.field == field {
+			return t
+		}
+	}
+	return nil
+}

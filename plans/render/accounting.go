@@ -1,0 +1,106 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/edmsplan/edmsplan/plans"
+)
+
+// columns are the accounting's, in text and in Markdown.
+func columns() []string {
+	return []string{
+		"model", "in package", "added", "changed", "unchanged", "remapped", "skipped", "live", "destroyed", "kept",
+	}
+}
+
+// accountingRow is a model's row.
+func accountingRow(name string, a plans.Accounting) []string {
+	row := []string{name}
+	for _, n := range []int{
+		a.Package, a.Added, a.Changed, a.Unchanged, a.Remapped, a.Skipped, a.Live, a.Destroyed, a.Kept,
+	} {
+		row = append(row, thousands(n))
+	}
+	return row
+}
+
+// linksRow is a many-to-many field's row: its members do not change, and what
+// is neither added nor removed stays.
+func linksRow(name string, l plans.Links) []string {
+	return []string{
+		name, thousands(l.Package), thousands(l.Added), "", thousands(l.Package - l.Added), "", "",
+		thousands(l.Live), thousands(l.Removed), thousands(l.Live - l.Removed),
+	}
+}
+
+// totals adds up the models; many-to-many fields are counted apart.
+func totals(all []plans.Accounting) plans.Accounting {
+	var t plans.Accounting
+	for _, a := range all {
+		t.Package += a.Package
+		t.Added += a.Added
+		t.Changed += a.Changed
+		t.Unchanged += a.Unchanged
+		t.Remapped += a.Remapped
+		t.Skipped += a.Skipped
+		t.Stubs += a.Stubs
+		t.Live += a.Live
+		t.Destroyed += a.Destroyed
+		t.Kept += a.Kept
+	}
+	return t
+}
+
+// accountingTable says what became of each record.
+func accountingTable(w io.Writer, p *plans.Plan, o Options) {
+	if len(p.Accounting) == 0 {
+		return
+	}
+	fmt.Fprint(w, "Accounting:\n\n")
+	t := table{right: []bool{false, true, true, true, true, true, true, true, true, true}}
+	t.row(columns()...)
+	for _, a := range p.Accounting {
+		t.row(accountingRow(visible(a.Model), a)...)
+		for _, l := range a.Links {
+			t.row(linksRow("  "+visible(l.Field)+" (links)", l)...)
+		}
+	}
+	t.row(accountingRow("total", totals(p.Accounting))...)
+	t.print(w, "  ")
+	fmt.Fprintln(w)
+	pt := painter{o.Color}
+	notes := accountingNotes(p.Accounting)
+	for _, n := range notes {
+		fmt.Fprintln(w, "  "+n)
+	}
+	for _, a := range p.Accounting {
+		if !a.Balanced() {
+			notes = append(notes, "")
+			fmt.Fprintln(w, "  "+pt.red(visible(a.Model)+" does not add up"))
+		}
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(w)
+	}
+}
+
+// accountingNotes are what the columns do not say: stubs and discarded values.
+func accountingNotes(all []plans.Accounting) []string {
+	var notes []string
+	for _, a := range all {
+		if a.Stubs > 0 {
+			notes = append(notes, fmt.Sprintf("%s: %s among the added, not in the package", visible(a.Model), counted(a.Stubs, "stub")))
+		}
+		fields := make([]string, 0, len(a.Discarded))
+		for f := range a.Discarded {
+			fields = append(fields, f)
+		}
+		slices.Sort(fields)
+		for _, f := range fields {
+			notes = append(notes, fmt.Sprintf("%s: %s of %s discarded", visible(a.Model), counted(a.Discarded[f], "value"), visible(f)))
+		}
+	}
+	return notes
+}

@@ -1,0 +1,190 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/plans/planstest"
+	"github.com/edmsplan/edmsplan/schema/diag"
+)
+
+func TestSummaryLine(t *testing.T) {
+	tests := map[string]struct {
+		summary plans.Summary
+		want    string
+	}{
+		"everything": {
+			plans.Summary{Remap: 2, Add: 17, Change: 3, Destroy: 1},
+			"Plan: 2 to remap, 17 to add, 3 to change, 1 to destroy.",
+		},
+		"zero remaps are left out, the others never, and thousands stand without a comma": {
+			plans.Summary{Add: 4812}, "Plan: 4812 to add, 0 to change, 0 to destroy.",
+		},
+		"a remap alone is no change": {
+			plans.Summary{Remap: 2}, "No changes. The live database matches the package and the policy.",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := SummaryLine(tt.summary); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCarets(t *testing.T) {
+	tests := map[string]struct {
+		source string
+		place  diag.Range
+		want   string
+	}{
+		"under the range": {
+			"match = kepp", planstest.At(7, 9, 13),
+			"     7: match = kepp\n                ^^^^\n",
+		},
+		"behind tabs and wide characters": {
+			"\t\"日本\" = x", planstest.At(7, 9, 10),
+			"     7:   \"日本\" = x\n                   ^\n",
+		},
+		"to the end of the line when the range goes on": {
+			"model {",
+			diag.Range{File: "p", Start: diag.Pos{Line: 7, Column: 7}, End: diag.Pos{Line: 9, Column: 2}},
+			"     7: model {\n              ^\n",
+		},
+		"an empty range has one": {
+			"a", planstest.At(7, 2, 2),
+			"     7: a\n         ^\n",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			source(&b, diag.Diagnostic{Range: tt.place, Source: tt.source}, painter{})
+			if diff := cmp.Diff(tt.want, b.String()); diff != "" {
+				t.Errorf("source differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNoTextOfADiagnosticPassesForALineOfThePlan(t *testing.T) {
+	var b bytes.Buffer
+	forged := "x\nPlan: 0 to add, 0 to change, 0 to destroy."
+	d := diag.Diagnostic{
+		Severity: diag.Error, Summary: forged, Detail: forged, Remedy: forged, Source: forged,
+		Range: diag.Range{File: forged, Start: diag.Pos{Line: 1, Column: 1}}, Record: &diag.Record{Model: forged},
+	}
+	if err := Diagnostics(&b, diag.List{d}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "\nPlan:") {
+		t.Errorf("a line is forged:\n%s", b.String())
+	}
+}
+
+// many makes n changes of a model, each unlike the others.
+func many(model string, n int) []*plans.Record {
+	var records []*plans.Record
+	for i := range n {
+		records = append(records, &plans.Record{
+			Model: model, Key: plans.Value(fmt.Sprintf("[%d]", i)), Action: plans.Change,
+			Fields: []plans.Field{{Name: "n", Before: plans.Value(fmt.Sprint(i)), After: plans.Value(fmt.Sprint(-i))}},
+		})
+	}
+	return records
+}
+
+func TestMarkdownSummarisesTheLargestSectionsFirst(t *testing.T) {
+	records := append(many("a.large", 5000), many("b.small", 3)...)
+	records = append(records, many("c.larger", 9000)...)
+	p := planstest.New(planstest.Header(), []plans.Accounting{
+		{Model: "a.large", Changed: 5000}, {Model: "b.small", Changed: 3}, {Model: "c.larger", Changed: 9000},
+	}, nil, records)
+	got := rendering(t, p, Markdown)
+	for _, want := range []string{
+		"- <code>a.large</code>: 5,000 to change; hidden here (",
+		"- <code>c.larger</code>: 9,000 to change; hidden here (",
+		"<summary><code>b.small</code>: 3 to change</summary>",
+		`b.small[2] will be updated`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("Markdown does not say %q:\n%s", want, got)
+		}
+	}
+}
+
+func TestMarkdownOfVeryManyModelsStaysUnderItsLimit(t *testing.T) {
+	var records []*plans.Record
+	var accounting []plans.Accounting
+	for i := range 3000 {
+		model := fmt.Sprintf("app.%s%d", strings.Repeat("`|", 60), i)
+		records = append(records, many(model, 1)...)
+		accounting = append(accounting, plans.Accounting{Model: model, Package: 1, Changed: 1})
+	}
+	got := rendering(t, planstest.New(planstest.Header(), accounting, nil, records), Markdown)
+	if len(got) >= markdownLimit || !strings.Contains(got, "more models") || !strings.Contains(got, "more hidden sections") {
+		t.Errorf("%d bytes, ending %q", len(got), got[max(0, len(got)-300):])
+	}
+}
+
+func TestGroups(t *testing.T) {
+	alike := func(n int) []*plans.Record {
+		records := many("users.userrole", n)
+		for _, r := range records {
+			r.Fields = []plans.Field{{Name: "role", Before: "3", After: "17"}}
+		}
+		return records
+	}
+	render := func(n int, o Options) string {
+		return rendering(t, planstest.New(planstest.Header(), nil, nil, alike(n)), text(o))
+	}
+	if got := render(few, Options{}); strings.Contains(got, "records") || strings.Count(got, "# users.userrole[") != few {
+		t.Errorf("a few records are not listed one by one:\n%s", got)
+	}
+	if got := render(few+1, Options{}); !strings.Contains(got, "  ~ 6 records: role 3 -> 17\n") || strings.Contains(got, "# users.userrole[") {
+		t.Errorf("more than a few are not grouped:\n%s", got)
+	}
+	if got := render(few+1, Options{All: true}); strings.Count(got, "# users.userrole[") != few+1 {
+		t.Errorf("All does not list them:\n%s", got)
+	}
+}
+
+func TestTheSurveyIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes hundreds of thousands of records")
+	}
+	records := append(many("a.a", 3*maxShapes), many("b.b", 10)...)
+	for _, r := range records[3*maxShapes:] {
+		r.Fields = records[0].Fields
+	}
+	s, err := surveyChanges(planstest.New(planstest.Header(), nil, nil, records), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.common) != 1 {
+		t.Errorf("%d shapes are common, want that of the last ten records alone", len(s.common))
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	p := planstest.New(planstest.Header(), nil, nil, many("a.a", 100_000))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Text(new(countingWriter), p, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+type countingWriter int
+
+func (c *countingWriter) Write(b []byte) (int, error) {
+	*c += countingWriter(len(b))
+	return len(b), nil
+}

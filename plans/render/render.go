@@ -1,0 +1,146 @@
+// Package render shows a plan to people and programs: Text for a terminal,
+// Markdown for a pull request, JSON and Stream for other programs, and
+// Diagnostics for what is wrong. It only shows what the plan says: a plan is
+// made by planner and saved by plans/planfile.
+//
+// Values come from packages, which are hostile: whatever could move a cursor,
+// reorder a line or end a code block is shown escaped. Sensitive values are
+// masked again before anything is shown.
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema/diag"
+)
+
+// Options are how a text looks.
+type Options struct {
+	// All lists each record where several alike are shown as a group, and the
+	// whole remap table.
+	All bool
+	// Color uses ANSI colours.
+	Color bool
+	// Width wraps the sentences of diagnostics at so many columns; 0 does not.
+	Width int
+	// Hint is said where something is left out, such as "-all lists them".
+	Hint string
+}
+
+// Text writes the plan as people read it: the changes, the remaps, the skipped
+// records, the diagnostics, the accounting and, last, the summary line. It
+// reads the changes twice and holds none of them.
+func Text(w io.Writer, p *plans.Plan, o Options) error {
+	seen, err := surveyChanges(p, o)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	intro(out, p, seen, o)
+	c := newChanges(p, seen, o)
+	err = c.each(p, func(_ string, block string) error {
+		_, err := out.WriteString(block + "\n")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	sections := []func(io.Writer, *plans.Plan, Options){
+		func(w io.Writer, p *plans.Plan, o Options) { remapTable(w, p, seen, o) },
+		skipped, diagnosticsOf, untouched, accountingTable, conclusion,
+	}
+	for _, section := range sections {
+		section(out, p, o)
+	}
+	return out.Flush()
+}
+
+// intro says what was compared and which marks follow.
+func intro(w io.Writer, p *plans.Plan, seen *survey, o Options) {
+	if p.Header.Package != "" {
+		fmt.Fprintf(w, "Compared the package %s with the live database %s under the policy %s.\n\n",
+			visible(p.Header.Package), visible(p.Header.Target), visible(p.Header.Policy))
+	}
+	pt := painter{o.Color}
+	var marks []string
+	for _, m := range []struct {
+		action plans.Action
+		occurs bool
+		says   string
+	}{
+		{plans.Add, p.Summary.Add > 0, "create"},
+		{plans.Change, p.Summary.Change > 0, "update in-place"},
+		{plans.Destroy, p.Summary.Destroy > 0, "destroy"},
+		{plans.Remap, seen.remapOnly(p) > 0, "remap only: no row changes, references are rewritten"},
+	} {
+		if m.occurs {
+			marks = append(marks, pt.mark(m.action)+" "+m.says)
+		}
+	}
+	if len(marks) > 0 {
+		fmt.Fprintf(w, "Actions are indicated with the following marks:\n%s\n\n", strings.Join(marks, "\n"))
+	}
+	if p.Summary.Any() {
+		fmt.Fprint(w, "edmsplan will perform the following actions:\n\n")
+	}
+}
+
+func diagnosticsOf(w io.Writer, p *plans.Plan, o Options) {
+	for _, d := range p.Diagnostics {
+		diagnostic(w, d, o)
+	}
+}
+
+func untouched(w io.Writer, p *plans.Plan, _ Options) {
+	if len(p.Untouched) == 0 {
+		return
+	}
+	names := make([]string, len(p.Untouched))
+	for i, n := range p.Untouched {
+		names[i] = visible(n)
+	}
+	fmt.Fprintf(w, "%s without a model block, not touched: %s\n\n", counted(len(names), "table"), strings.Join(names, ", "))
+}
+
+// conclusion is the end of a plan, which other programs read.
+func conclusion(w io.Writer, p *plans.Plan, o Options) {
+	pt := painter{o.Color}
+	fmt.Fprintln(w, pt.bold(SummaryLine(p.Summary)))
+	if line := refusal(p.Diagnostics); line != "" {
+		fmt.Fprintln(w, pt.red(line))
+	}
+}
+
+// SummaryLine is "Plan: 2 to remap, 17 to add, 3 to change, 1 to destroy."; zero
+// remaps are left out. With nothing to write it says that there are no changes.
+func SummaryLine(s plans.Summary) string {
+	if !s.Any() {
+		return "No changes. The live database matches the package and the policy."
+	}
+	remap := ""
+	if s.Remap > 0 {
+		remap = fmt.Sprintf("%d to remap, ", s.Remap)
+	}
+	return fmt.Sprintf("Plan: %s%d to add, %d to change, %d to destroy.", remap, s.Add, s.Change, s.Destroy)
+}
+
+// AppliedLine is "Apply complete! 17 added, 3 changed, 1 destroyed."
+func AppliedLine(s plans.Summary) string {
+	return fmt.Sprintf("Apply complete! %d added, %d changed, %d destroyed.", s.Add, s.Change, s.Destroy)
+}
+
+// refusal says that a plan cannot be applied; empty when it can.
+func refusal(l diag.List) string {
+	n := l.Count(diag.Error)
+	if n == 0 {
+		return ""
+	}
+	if n == 1 {
+		return "This plan cannot be applied: 1 error."
+	}
+	return fmt.Sprintf("This plan cannot be applied: %d errors.", n)
+}

@@ -1,0 +1,122 @@
+package render
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+
+	"github.com/edmsplan/edmsplan/plans"
+)
+
+const (
+	// few is how many records alike are listed one by one.
+	few = 5
+	// maxShapes bounds the shapes counted at a time. Beyond it those seen once
+	// are forgotten, which at worst lists records that could have been grouped.
+	maxShapes = 50_000
+)
+
+// shape identifies changes that are alike: of one model, with the same fields
+// before and after. It is a cryptographic digest, as packages are hostile.
+type shape [16]byte
+
+// identity names a record.
+type identity struct {
+	model string
+	key   plans.Value
+}
+
+// survey is what a first pass over the changes finds out.
+type survey struct {
+	// common are the shapes of more than a few records.
+	common map[shape]bool
+	// changed are the remapped records that are among the changes too.
+	changed map[identity]bool
+}
+
+// surveyChanges reads the changes once.
+func surveyChanges(p *plans.Plan, o Options) (*survey, error) {
+	s := &survey{common: map[shape]bool{}, changed: map[identity]bool{}}
+	if p.Changes == nil {
+		return s, nil
+	}
+	remapped := map[identity]bool{}
+	for _, r := range p.Remaps {
+		remapped[identity{r.Model, r.Key}] = true
+	}
+	model, counts, sum := "", map[shape]int{}, sha256.New()
+	for r, err := range p.Changes() {
+		if err != nil {
+			return nil, err
+		}
+		if id := (identity{r.Model, r.Key}); r.Action != plans.Remap && remapped[id] {
+			s.changed[id] = true
+		}
+		if o.All {
+			continue
+		}
+		if r.Model != model {
+			model, counts = r.Model, map[shape]int{}
+		}
+		s.count(counts, shapeOf(sum, r))
+	}
+	return s, nil
+}
+
+func (s *survey) count(counts map[shape]int, sh shape) {
+	if s.common[sh] {
+		return
+	}
+	if len(counts) >= maxShapes {
+		for k, n := range counts {
+			if n == 1 {
+				delete(counts, k)
+			}
+		}
+		if len(counts) >= maxShapes {
+			return
+		}
+	}
+	if counts[sh]++; counts[sh] > few {
+		s.common[sh] = true
+		delete(counts, sh)
+	}
+}
+
+// remapOnly counts the remapped records that do not change otherwise.
+func (s *survey) remapOnly(p *plans.Plan) int {
+	only := map[identity]bool{}
+	for _, r := range p.Remaps {
+		if id := (identity{r.Model, r.Key}); !s.changed[id] {
+			only[id] = true
+		}
+	}
+	return len(only)
+}
+
+func shapeOf(sum hash.Hash, r *plans.Record) shape {
+	sum.Reset()
+	s := r.Sealed()
+	kept := "new"
+	if s.PrimaryKey != "" {
+		kept = "kept"
+	}
+	hashTexts(sum, s.Model, string(s.Action), string(s.OldKey), kept, s.Reason, s.Rule.String())
+	for _, f := range s.Fields {
+		hashTexts(sum, f.Name, string(f.Before), string(f.After))
+	}
+	if s.Stub {
+		hashTexts(sum, "stub")
+	}
+	return shape(sum.Sum(nil)[:16])
+}
+
+// hashTexts adds texts with their lengths, so that none runs into the next.
+func hashTexts(sum hash.Hash, texts ...string) {
+	var n [8]byte
+	for _, t := range texts {
+		binary.LittleEndian.PutUint64(n[:], uint64(len(t)))
+		sum.Write(n[:])
+		sum.Write([]byte(t))
+	}
+}

@@ -1,0 +1,183 @@
+package django
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// Scan yields the model's records in the order of the fixture. A model that
+// the fixture does not hold has none.
+func (p *fixture) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.Record, error] {
+	return func(yield func(*schema.Record, error) bool) {
+		if err := p.scan(ctx, s, yield); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// scan returns nil when the caller has had enough.
+func (p *fixture) scan(ctx context.Context, s schema.Selection, yield func(*schema.Record, error) bool) error {
+	if err := p.unchanged(); err != nil {
+		return err
+	}
+	m := p.models[s.Model]
+	if m == nil {
+		return ctx.Err()
+	}
+	done := 0
+	for _, r := range m.runs {
+		if err := p.reader.seek(p.data, p.size, r); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		for i := range r.count {
+			if done%256 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			rec, err := p.read(m, int(r.number+i))
+			if err != nil {
+				return err
+			}
+			done++
+			if !yield(rec, nil) || s.Limit > 0 && done >= s.Limit {
+				return nil
+			}
+		}
+	}
+	return p.unchanged()
+}
+
+// read reads the record that the index says is there.
+func (p *fixture) read(m *model, number int) (*schema.Record, error) {
+	raw, _, err := p.reader.next()
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		if changed := p.unchanged(); changed != nil {
+			return nil, changed
+		}
+		return nil, fmt.Errorf("%s record %d: %w", p.name, number, err)
+	}
+	rec, ok := p.record.build(raw, m.label)
+	if !ok {
+		return nil, fmt.Errorf("%s record %d: it was changed while it was being read", p.name, number)
+	}
+	rec.Number = number
+	return rec, nil
+}
+
+// builder makes a schema.Record of a record's text. What it returns is valid
+// until the next one is made.
+type builder struct {
+	names map[string]string // field names, so that each is allocated once
+	out   schema.Record
+	parts []part
+	text  []byte
+	key   []byte
+}
+
+// part is a field whose text stands at span in the builder's text.
+type part struct {
+	name string
+	kind schema.LiteralKind
+	at   span
+}
+
+// manyNames bounds the names that are remembered.
+const manyNames = 10_000
+
+// build returns false when the text is no record of the model. Whatever else
+// can be wrong with a record was judged when the fixture was opened.
+func (b *builder) build(raw []byte, label string) (*schema.Record, bool) {
+	b.text, b.parts = b.text[:0], b.parts[:0]
+	var pk part
+	var ours, fields bool
+	w := walker{b: raw}
+	w.members(func(name span) bool {
+		switch string(bare(name.of(raw))) {
+		case "model":
+			b.key = unquote(b.key[:0], w.value().of(raw))
+			ours = string(b.key) == label || strings.ToLower(string(b.key)) == label
+		case "pk":
+			pk = b.part("", w.value().of(raw))
+		case "fields":
+			fields = w.members(func(name span) bool {
+				b.parts = append(b.parts, b.part(b.name(name.of(raw)), w.value().of(raw)))
+				return true
+			})
+		default:
+			ours = false
+			return false
+		}
+		return true
+	})
+	if !ours || !fields {
+		return nil, false
+	}
+	// One string holds the texts of all fields.
+	text := string(b.text)
+	b.out.PK = pk.literal(text)
+	b.out.Fields = b.out.Fields[:0]
+	for _, f := range b.parts {
+		b.out.Fields = append(b.out.Fields, schema.Field{Name: f.name, Value: f.literal(text)})
+	}
+	return &b.out, true
+}
+
+func (b *builder) name(quoted []byte) string {
+	text := bare(quoted)
+	if s, ok := b.names[string(text)]; ok {
+		return s
+	}
+	if b.names == nil {
+		b.names = map[string]string{}
+	}
+	s := string(text)
+	if len(b.names) < manyNames {
+		b.names[s] = s
+	}
+	return s
+}
+
+func (b *builder) part(name string, value []byte) part {
+	p := part{name: name, kind: kindOf(value), at: span{from: len(b.text)}}
+	switch p.kind {
+	case schema.StringLiteral:
+		b.text = unquote(b.text, value)
+	case schema.ListLiteral, schema.ObjectLiteral:
+		b.text = compact(b.text, value)
+	case schema.BoolLiteral, schema.NumberLiteral:
+		b.text = append(b.text, value...)
+	}
+	p.at.to = len(b.text)
+	return p
+}
+
+func (p part) literal(text string) schema.Literal {
+	return schema.Literal{Kind: p.kind, Text: text[p.at.from:p.at.to]}
+}
+
+// kindOf goes by a value's first byte; no value is null.
+func kindOf(value []byte) schema.LiteralKind {
+	if len(value) == 0 {
+		return schema.NullLiteral
+	}
+	switch value[0] {
+	case 'n':
+		return schema.NullLiteral
+	case 't', 'f':
+		return schema.BoolLiteral
+	case '"':
+		return schema.StringLiteral
+	case '[':
+		return schema.ListLiteral
+	case '{':
+		return schema.ObjectLiteral
+	}
+	return schema.NumberLiteral
+}

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"slices"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// uniques reads the rows of uniquesSQL.
+func (r *reader) uniques(rows [][]string) error {
+	for _, row := range rows {
+		t := r.tables[row[0]]
+		columns, err := names(row[7])
+		if err != nil {
+			return err
+		}
+		if row[2] == "t" {
+			t.PrimaryKey = columns
+			continue
+		}
+		u := schema.Unique{
+			Name:             row[1],
+			Predicate:        row[5],
+			Deferrable:       row[3] == "t",
+			NullsNotDistinct: row[4] == "true",
+		}
+		u.Columns = slices.DeleteFunc(columns, func(c string) bool { return c == "" })
+		if u.Expression = len(u.Columns) < len(columns); u.Expression {
+			u.Definition = row[6]
+		}
+		t.Uniques = append(t.Uniques, u)
+	}
+	return nil
+}
+
+// constraints reads the rows of constraintsSQL.
+func (r *reader) constraints(rows [][]string) error {
+	for _, row := range rows {
+		t := r.tables[row[0]]
+		if row[1] == "c" {
+			t.Checks = append(t.Checks, schema.Check{Name: row[2], Expression: row[10]})
+			continue
+		}
+		columns, err := names(row[6])
+		if err != nil {
+			return err
+		}
+		refColumns, err := names(row[9])
+		if err != nil {
+			return err
+		}
+		t.ForeignKeys = append(t.ForeignKeys, schema.ForeignKey{
+			Name:       row[2],
+			Columns:    columns,
+			RefTable:   r.name(row[7], row[8]),
+			RefColumns: refColumns,
+			Deferrable: row[3] == "t",
+			OnDelete:   action(row[4]),
+			OnUpdate:   action(row[5]),
+		})
+	}
+	return nil
+}
+
+func (r *reader) triggers(rows [][]string) {
+	for _, row := range rows {
+		t := r.tables[row[0]]
+		t.Triggers = append(t.Triggers, row[1])
+	}
+}
+
+// action spells pg_constraint's code of a foreign key's action.
+func action(code string) string {
+	switch code {
+	case "r":
+		return "restrict"
+	case "c":
+		return "cascade"
+	case "n":
+		return "set null"
+	case "d":
+		return "set default"
+	}
+	return "no action"
+}

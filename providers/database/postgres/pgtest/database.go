@@ -1,0 +1,101 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Database makes an empty database for the test and returns its URL. It is
+// dropped at the end of the test.
+func (s *Server) Database(t testing.TB) string {
+	t.Helper()
+	s.need(t)
+	return s.create(t, "template0")
+}
+
+// Clone copies a database that Database made, which is faster than loading it
+// again. Nobody may be connected to it.
+func (s *Server) Clone(t testing.TB, from string) string {
+	t.Helper()
+	s.need(t)
+	config, err := pgconn.ParseConfig(from)
+	if err != nil {
+		t.Fatalf("cannot clone: %v", err)
+	}
+	return s.create(t, config.Database)
+}
+
+// Exec runs one or more statements in a database.
+func (s *Server) Exec(t testing.TB, url, sql string) {
+	t.Helper()
+	s.need(t)
+	if err := run(url, sql); err != nil {
+		t.Fatalf("cannot run SQL: %v", err)
+	}
+}
+
+// LoadFile runs a file that pg_dump or a person wrote, with INSERT or with
+// COPY, in one session. Of psql's own commands it knows \restrict and
+// \unrestrict, which it leaves out, and the end of COPY's data.
+func (s *Server) LoadFile(t testing.TB, url, path string) {
+	t.Helper()
+	s.need(t)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("cannot load: %v", err)
+	}
+	if err := load(url, string(text)); err != nil {
+		t.Fatalf("cannot load %s: %v", path, err)
+	}
+}
+
+func (s *Server) create(t testing.TB, template string) string {
+	t.Helper()
+	s.mu.Lock()
+	s.count++
+	name := fmt.Sprintf("test%d", s.count)
+	s.mu.Unlock()
+	admin := s.url("postgres")
+	if err := run(admin, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("cannot create a database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := run(admin, "DROP DATABASE "+name); err != nil {
+			t.Errorf("a connection outlived the test: %v", err)
+		}
+	})
+	return s.url(name)
+}
+
+// url names a database of the server.
+func (s *Server) url(database string) string {
+	q := url.Values{"host": {s.dir}, "port": {"5432"}, "user": {"postgres"}, "sslmode": {"disable"}}
+	return "postgres:///" + database + "?" + q.Encode()
+}
+
+// run runs statements on a connection of its own.
+func run(url, sql string) error {
+	return connected(url, func(ctx context.Context, c *pgconn.PgConn) error {
+		return c.Exec(ctx, sql).Close()
+	})
+}
+
+// connected calls f with a connection. DROP DATABASE waits some seconds for
+// connections that are about to end, so nothing has to be waited for here.
+func connected(url string, f func(context.Context, *pgconn.PgConn) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	c, err := pgconn.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	err = f(ctx, c)
+	_ = c.Close(ctx) // the connection is gone either way
+	return err
+}

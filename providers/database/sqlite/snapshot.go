@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+var errClosed = errors.New("the snapshot is closed")
+
+// view is a snapshot: an open read transaction on its own connection.
+type view struct {
+	file   *file
+	conn   *conn
+	closed bool
+}
+
+func (v *view) Name() string               { return "live" }
+func (v *view) Contents() []schema.Content { return nil }
+
+func (v *view) Catalogue(ctx context.Context) (*schema.Catalogue, error) {
+	if v.closed {
+		return nil, errClosed
+	}
+	return v.file.catalogue(ctx, v.conn)
+}
+
+func (v *view) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.Record, error] {
+	if v.closed {
+		return failing(errClosed)
+	}
+	return v.conn.scan(ctx, s)
+}
+
+// Close ends the snapshot with its connection.
+func (v *view) Close() error {
+	if v.closed {
+		return nil
+	}
+	v.closed = true
+	return v.conn.close()
+}
+
+func failing(err error) iter.Seq2[*schema.Record, error] {
+	return func(yield func(*schema.Record, error) bool) { yield(nil, err) }
+}
+
+// scan yields the selected rows.
+func (c *conn) scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.Record, error] {
+	sql, codecs, err := selection(s)
+	if err != nil {
+		return failing(err)
+	}
+	return func(yield func(*schema.Record, error) bool) {
+		rec := schema.Record{Fields: make([]schema.Field, len(s.Columns))}
+		for i, name := range s.Columns {
+			rec.Fields[i].Name = name
+		}
+		for row, err := range c.query(ctx, sql) {
+			if err != nil {
+				yield(nil, fmt.Errorf("cannot read table %q: %w", s.Table.Name, translate(err)))
+				return
+			}
+			for i, codec := range codecs {
+				rec.Fields[i].Value = schema.Literal{}
+				if row[i] != nil {
+					rec.Fields[i].Value = schema.Literal{Kind: schema.CanonicalLiteral, Text: codec.decode(row[i])}
+				}
+			}
+			if !yield(&rec, nil) {
+				return
+			}
+		}
+	}
+}
+
+// selection is the statement for a Selection, with a codec for each column.
+func selection(s schema.Selection) (string, []codec, error) {
+	if s.Table == nil {
+		return "", nil, errors.New("the selection names no table")
+	}
+	codecs, err := codecsFor(s.Table, s.Columns)
+	if err != nil {
+		return "", nil, err
+	}
+	// With + before it a column has no declared type, so that the driver leaves
+	// its values alone: it would parse dates.
+	what := quoteAll("+", s.Columns)
+	if what == "" {
+		what = "NULL"
+	}
+	var sql strings.Builder
+	sql.WriteString("SELECT " + what + " FROM " + quote(relation(s.Table)))
+	for i, name := range s.OrderBy {
+		if s.Table.Column(name) == nil {
+			return "", nil, fmt.Errorf("table %q has no column %q", s.Table.Name, name)
+		}
+		sql.WriteString(map[bool]string{true: " ORDER BY ", false: ", "}[i == 0] + quote(name))
+		if s.Descending {
+			sql.WriteString(" DESC")
+		}
+	}
+	if s.Limit > 0 {
+		sql.WriteString(" LIMIT " + strconv.Itoa(s.Limit))
+	}
+	return sql.String(), codecs, nil
+}
+
+// codecsFor are the codecs of some columns. A name that the table does not
+// have must not reach SQLite, which takes "name" for a string then.
+func codecsFor(t *schema.Table, columns []string) ([]codec, error) {
+	out := make([]codec, len(columns))
+	for i, name := range columns {
+		c := t.Column(name)
+		if c == nil {
+			return nil, fmt.Errorf("table %q has no column %q", t.Name, name)
+		}
+		out[i] = codecFor(c.Type)
+	}
+	return out, nil
+}
+
+// relation is the table's name in the database.
+func relation(t *schema.Table) string {
+	if t.Relation != "" {
+		return t.Relation
+	}
+	return t.Name
+}

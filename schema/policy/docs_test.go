@@ -1,0 +1,67 @@
+package policy_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// snippet is an example in a document; policyBlock tells whether it has the
+// block that every policy needs.
+var (
+	snippet     = regexp.MustCompile("(?ms)^```hcl\n(.*?)^```$")
+	policyBlock = regexp.MustCompile(`(?m)^policy \{`)
+)
+
+func TestExamplesInDocumentsParse(t *testing.T) {
+	for _, path := range []string{"../../docs/policy.md", "../../README.md"} {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(path, "README.md") {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range snippet.FindAllSubmatchIndex(content, -1) {
+			line := 1 + strings.Count(string(content[:at[2]]), "\n")
+			text := content[at[2]:at[3]]
+			t.Run(fmt.Sprintf("%s:%d", path, line), func(t *testing.T) {
+				files := []policy.File{{Name: "example.hcl", Content: text}}
+				if !policyBlock.Match(text) {
+					files = append(files, policy.File{Name: "policy.hcl", Content: []byte(header)})
+				}
+				_, diags := policy.Parse(files, policy.Options{
+					BaseDir: "testdata/docs",
+					Env:     func(name string) (string, bool) { return "set", !strings.HasPrefix(name, "EDMSPLAN_VAR_") },
+				})
+				for _, d := range diags {
+					t.Error(d.Error())
+				}
+			})
+		}
+	}
+}
+
+// Every word of the language stands in the reference.
+func TestTheReferenceNamesEveryBlockAttributeAndFunction(t *testing.T) {
+	content, err := os.ReadFile("../../docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := policy.Words()
+	if !slices.Contains(words, "on_missing") || !slices.Contains(words, "uuidv5") || !slices.Contains(words, "json_reference") {
+		t.Fatalf("the list of words is not whole: %v", words)
+	}
+	for _, w := range words {
+		if !regexp.MustCompile("`" + w + "( \"[A-Z]+\")?`|\n##+ " + w + "\n").Match(content) {
+			t.Errorf("docs/policy.md does not explain %s", w)
+		}
+	}
+}

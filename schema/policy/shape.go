@@ -1,0 +1,236 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/edmsplan/edmsplan/schema/diag"
+)
+
+// shape is what a block may hold. The shapes below are the whole grammar of
+// the language; what the attributes mean is in the functions that read them.
+type shape struct {
+	// label says what the block's label is, empty when it has none.
+	label string
+	// once allows one such block, or one of each label.
+	once     bool
+	required []string
+	optional []string
+	// open allows attributes of any name.
+	open   bool
+	blocks map[string]*shape
+}
+
+func (s *shape) attributes() []string { return slices.Concat(s.required, s.optional) }
+
+func (s *shape) blockNames() []string {
+	var names []string
+	for n := range s.blocks {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// topLevel is a policy file.
+var topLevel = &shape{blocks: map[string]*shape{
+	"policy":   {once: true, required: []string{"name"}, optional: []string{"unlisted"}},
+	"variable": {label: "name", once: true, optional: []string{"type", "default", "sensitive", "description"}},
+	"locals":   {open: true},
+	"live":     {once: true, required: []string{"url"}},
+	"model":    modelShape,
+	"seed":     {label: "app.name", required: []string{"records"}, optional: []string{"on", "match", "for_each"}},
+	"scope": {label: "name", once: true, required: []string{"models"}, blocks: map[string]*shape{
+		"where": {label: "app.name", once: true, required: []string{"rows"}},
+	}},
+	"files": {label: "name", once: true, required: []string{"path"}, blocks: map[string]*shape{
+		"reinit": {once: true, required: []string{"clear"}},
+	}},
+	"guard": {label: "name", once: true, required: []string{"condition", "error_message"}, optional: []string{"level"}},
+	"check": {label: "name", once: true, required: []string{"query", "condition"}, optional: []string{"error_message"}},
+}}
+
+var modelShape = &shape{
+	label: "app.name", once: true,
+	required: []string{"table", "natural_key"},
+	optional: []string{
+		"surrogate", "package_key", "match", "absent", "sensitive", "ignore", "discard", "primary_key",
+		"on_duplicate", "on_collision", "prevent_destroy", "max_destroy",
+	},
+	blocks: map[string]*shape{
+		"surrogate":         {label: "field", once: true, optional: []string{"adopt"}},
+		"reference":         {label: "field", once: true, optional: []string{"on_missing", "create", "through", "model"}},
+		"generic_reference": {label: "name", once: true, required: []string{"type", "id"}, optional: []string{"on_missing"}},
+		"json_reference":    {label: "field", once: true, required: []string{"paths"}, optional: []string{"on_missing"}},
+		"derive":            {label: "field", once: true, required: []string{"value"}},
+		"reinit": {once: true, required: []string{"clear"}, blocks: map[string]*shape{
+			"on_keep": {once: true, required: []string{"set"}},
+		}},
+		"export": {once: true, optional: []string{"include", "hash", "unset"}, blocks: map[string]*shape{
+			"replace": {label: "field", once: true, required: []string{"value"}},
+		}},
+	},
+}
+
+// checkShape checks that the blocks are ones that the parent may hold, with
+// their labels and attributes, and returns those that can be read further.
+func (r *reader) checkShape(parent *shape, parentName string, blocks []*hclsyntax.Block) []*hclsyntax.Block {
+	var sound []*hclsyntax.Block
+	first := map[[2]string]*hclsyntax.Block{}
+	for _, b := range blocks {
+		s := parent.blocks[b.Type]
+		switch {
+		case s == nil:
+			r.unknownBlock(parent, parentName, b)
+		case r.checkLabels(s, b):
+			r.checkAttributes(s, b)
+			b.Body.Blocks = r.checkShape(s, b.Type, b.Body.Blocks)
+			id := [2]string{b.Type, label(b)}
+			if before := first[id]; before != nil && s.once {
+				r.duplicate(before, b)
+				continue
+			}
+			first[id] = b
+			sound = append(sound, b)
+		}
+	}
+	return sound
+}
+
+// label is the block's label, empty when it has none.
+func label(b *hclsyntax.Block) string {
+	if len(b.Labels) == 0 {
+		return ""
+	}
+	return b.Labels[0]
+}
+
+// header is the block as a message names it: model "users.user".
+func header(b *hclsyntax.Block) string {
+	if len(b.Labels) == 0 {
+		return b.Type
+	}
+	return fmt.Sprintf("%s %q", b.Type, b.Labels[0])
+}
+
+func (r *reader) unknownBlock(parent *shape, parentName string, b *hclsyntax.Block) {
+	d := diag.Diagnostic{
+		Code:    "policy.block.unknown",
+		Summary: fmt.Sprintf("There is no block %q", b.Type),
+		Detail:  "A policy has the blocks " + allOf(parent.blockNames()) + ".",
+	}
+	if parentName != "" {
+		d.Summary = fmt.Sprintf("There is no block %q in a %s block", b.Type, parentName)
+		d.Detail = fmt.Sprintf("It takes the blocks %s.", allOf(parent.blockNames()))
+		if len(parent.blocks) == 0 {
+			d.Detail = fmt.Sprintf("A %s block takes no blocks.", parentName)
+		}
+	}
+	d.Remedy = didYouMean(b.Type, parent.blockNames(), "Remove it.")
+	if slices.Contains(parent.attributes(), b.Type) {
+		d.Remedy = fmt.Sprintf("Write it as an attribute: %s = ….", b.Type)
+	} else if nearest(b.Type, parent.blockNames()) == "" && nearest(b.Type, modelShape.blockNames()) == b.Type {
+		d.Remedy = "Put it into the model block that it belongs to."
+	}
+	r.fail(b.TypeRange, d)
+}
+
+func (r *reader) checkLabels(s *shape, b *hclsyntax.Block) bool {
+	want := 0
+	if s.label != "" {
+		want = 1
+	}
+	switch {
+	case len(b.Labels) > want && want == 0:
+		r.fail(b.LabelRanges[0], diag.Diagnostic{
+			Code: "policy.label", Summary: fmt.Sprintf("A %s block has no label", b.Type),
+			Detail: "It stands alone.", Remedy: fmt.Sprintf("Write %s { … }.", b.Type),
+		})
+	case len(b.Labels) != want:
+		rng := b.TypeRange
+		if len(b.Labels) > want {
+			rng = b.LabelRanges[want]
+		}
+		r.fail(rng, diag.Diagnostic{
+			Code: "policy.label", Summary: fmt.Sprintf("A %s block has one label", b.Type),
+			Detail: fmt.Sprintf("It has %d.", len(b.Labels)),
+			Remedy: fmt.Sprintf("Write %s %q { … }.", b.Type, s.label),
+		})
+	case want == 1 && b.Labels[0] == "":
+		r.fail(b.LabelRanges[0], diag.Diagnostic{
+			Code: "policy.label", Summary: fmt.Sprintf("The label of this %s block is empty", b.Type),
+			Detail: "It says what the block is about.", Remedy: fmt.Sprintf("Write %s %q { … }.", b.Type, s.label),
+		})
+	default:
+		return true
+	}
+	return false
+}
+
+func (r *reader) checkAttributes(s *shape, b *hclsyntax.Block) {
+	for _, name := range s.required {
+		if b.Body.Attributes[name] == nil {
+			r.fail(b.DefRange(), diag.Diagnostic{
+				Code:    "policy.attribute.missing",
+				Summary: fmt.Sprintf("The %s block lacks %s", b.Type, name),
+				Detail:  fmt.Sprintf("%s needs the attribute %s.", header(b), name),
+				Remedy:  example(name),
+			})
+		}
+	}
+	if s.open {
+		return
+	}
+	for _, a := range sortedAttributes(b.Body.Attributes) {
+		if !slices.Contains(s.attributes(), a.Name) {
+			r.unknownAttribute(s, b, a)
+		}
+	}
+}
+
+// example says what to write for a required attribute.
+func example(name string) string {
+	switch name {
+	case "natural_key":
+		return "Name the fields that identify a record in every environment: natural_key = [FIELD, …]."
+	case "table":
+		return `Name the table that holds the records: table = "NAME".`
+	case "models":
+		return `List the models' labels: models = ["users.*"].`
+	case "paths":
+		return "Say which model each id belongs to: paths = { author = users.user }."
+	}
+	return fmt.Sprintf("Write %s = ….", name)
+}
+
+func (r *reader) unknownAttribute(s *shape, b *hclsyntax.Block, a *hclsyntax.Attribute) {
+	d := diag.Diagnostic{
+		Code:    "policy.attribute.unknown",
+		Summary: fmt.Sprintf("A %s block has no attribute %q", b.Type, a.Name),
+		Detail:  "It takes no attributes.",
+		Remedy:  didYouMean(a.Name, s.attributes(), "Remove it."),
+	}
+	if names := s.attributes(); len(names) > 0 {
+		d.Detail = "It takes " + allOf(names) + "."
+	}
+	if s.blocks[a.Name] != nil {
+		d.Remedy = fmt.Sprintf("Write it as a block, without the equals sign: %s { … }.", a.Name)
+		if s.blocks[a.Name].label != "" {
+			d.Remedy = fmt.Sprintf("Write it as a block, without the equals sign: %s %q { … }.", a.Name, s.blocks[a.Name].label)
+		}
+	}
+	r.fail(a.NameRange, d)
+}
+
+// duplicate reports a block that stands twice, at the second place with the
+// first.
+func (r *reader) duplicate(first, second *hclsyntax.Block) {
+	r.fail(second.DefRange(), diag.Diagnostic{
+		Code:    "policy.duplicate",
+		Summary: header(second) + " stands twice",
+		Detail:  fmt.Sprintf("The first is at %s.", place(first.DefRange())),
+		Remedy:  "Remove one of them, or join them into one block.",
+	})
+}

@@ -1,0 +1,8 @@
+policy { name = "q" }
+
+model "users.user" {
+  table       = "users"
+  natural_key = [username]
+}
+
+model "users.role" {}

@@ -1,0 +1,4 @@
+model "users.user" {
+  table = 
+}
+nonsense {}

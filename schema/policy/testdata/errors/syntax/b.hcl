@@ -1,0 +1,5 @@
+model "users.user" {
+  match = update
+  match = keep
+}
+policy { name = "p" 

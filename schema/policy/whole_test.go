@@ -1,0 +1,171 @@
+package policy_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// whole reads the policy that has every block and attribute.
+func whole(t *testing.T, o policy.Options) *policy.Policy {
+	t.Helper()
+	content, err := os.ReadFile("testdata/whole.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, diags := policy.Parse([]policy.File{{Name: "whole.hcl", Content: content}}, o)
+	for _, d := range diags {
+		t.Errorf("unexpected: %s", d.Error())
+	}
+	if p == nil {
+		t.FailNow()
+	}
+	return p
+}
+
+func named(list ...string) []policy.Name {
+	var out []policy.Name
+	for _, n := range list {
+		out = append(out, policy.Name{Text: n})
+	}
+	return out
+}
+
+// shapeOnly compares what a policy says and not where it says it.
+var shapeOnly = cmp.Options{
+	cmpopts.IgnoreTypes(diag.Range{}, map[string]diag.Range{}, (*policy.Expr)(nil)),
+	cmpopts.IgnoreFields(policy.Reference{}, "Create"),
+}
+
+func TestEveryBlockAndAttributeIsRead(t *testing.T) {
+	p := whole(t, policy.Options{})
+
+	if p.Name != "records-main" || p.Unlisted != policy.UnlistedRefuse || p.LiveURL != "sqlite:records.db" {
+		t.Errorf("header: %q %v %q", p.Name, p.Unlisted, p.LiveURL)
+	}
+	want := []*policy.Model{
+		{
+			Label: "archive.paper", Table: policy.Name{Text: "hr.papers"}, NaturalKey: named("number", "owner"),
+			References: []*policy.Reference{
+				{Field: policy.Name{Text: "owner"}, OnMissing: policy.OnMissingCreate, Model: policy.Name{Text: "people.person"}},
+				{Field: policy.Name{Text: "readers"}, OnMissing: policy.OnMissingUnset, Through: policy.Name{Text: "hr.paper_readers"}},
+				{Field: policy.Name{Text: "shelf"}, OnMissing: policy.OnMissingSkip},
+			},
+			GenericReferences: []*policy.GenericReference{{
+				Label: "subject", Type: policy.Name{Text: "content_type"}, ID: policy.Name{Text: "object_id"}, OnMissing: policy.OnMissingSkip,
+			}},
+			JSONReferences: []*policy.JSONReference{{
+				Field: policy.Name{Text: "history"}, OnMissing: policy.OnMissingFail,
+				Paths: []policy.JSONPath{
+					{Path: []string{"a-member", "author"}, Model: policy.Name{Text: "people.person"}},
+					{Path: []string{"changed", "author"}, Model: policy.Name{Text: "people.person"}},
+					{Path: []string{"items", "*", "reader"}, Model: policy.Name{Text: "people.person"}},
+				},
+			}},
+			Derives: []*policy.Derive{{Field: policy.Name{Text: "code"}}},
+		},
+		{
+			Label: "people.person", Table: policy.Name{Text: "people"}, NaturalKey: named("login"), PackageKey: named("login", "born"),
+			Surrogates:  []policy.Surrogate{{Name: policy.Name{Text: "uuid"}, Adopt: true}, {Name: policy.Name{Text: "card number"}}},
+			PrimaryKey:  policy.PrimaryKeyNew,
+			Match:       policy.MatchKeep,
+			Absent:      policy.AbsentDestroy,
+			OnDuplicate: policy.OnDuplicateFirst, OnCollision: policy.OnCollisionRename, PreventDestroy: true,
+			Sensitive: named("secret"), Ignore: named("seen"), Discard: named("shoe_size"),
+			Reinit: &policy.Reinit{},
+			Export: &policy.Export{Replace: []*policy.Derive{{Field: policy.Name{Text: "mail"}}}, Hash: named("phone"), Unset: named("fax")},
+		},
+	}
+	if d := cmp.Diff(want, p.Models, shapeOnly); d != "" {
+		t.Errorf("models (-want +got):\n%s", d)
+	}
+	scopes := []*policy.Scope{{Name: "papers", Models: named("archive.*", "people.person"), Where: map[string]*policy.Expr{"archive.paper": nil}}}
+	if d := cmp.Diff(scopes, p.Scopes, shapeOnly, cmpopts.IgnoreFields(policy.Scope{}, "Where")); d != "" {
+		t.Errorf("scopes (-want +got):\n%s", d)
+	}
+	if p.Scopes[0].Where["archive.paper"] == nil {
+		t.Error("the scope's filter is missing")
+	}
+	variables := []policy.Variable{
+		{Name: "limits", Value: `{"documents":10}`},
+		{Name: "site", Value: `"main"`},
+		{Name: "token", Sensitive: true},
+	}
+	if d := cmp.Diff(variables, p.Variables); d != "" {
+		t.Errorf("variables (-want +got):\n%s", d)
+	}
+}
+
+func TestBlocksOfALaterVersionAreListedInTheOrderOfTheText(t *testing.T) {
+	var got []string
+	for _, b := range whole(t, policy.Options{}).Later {
+		got = append(got, b.Type+" "+b.Label+" "+b.Range.String())
+	}
+	want := []string{
+		"max_destroy people.person whole.hcl:47,3-44",
+		"reinit people.person whole.hcl:51,3-9",
+		"export people.person whole.hcl:56,3-9",
+		"seed people.person whole.hcl:99,1-21",
+		"files papers whole.hcl:106,1-15",
+		"guard few go whole.hcl:116,1-15",
+		"check papers have owners whole.hcl:122,1-27",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("later (-want +got):\n%s", d)
+	}
+}
+
+func TestEveryRuleOfAModelHasItsPlace(t *testing.T) {
+	m := whole(t, policy.Options{}).Model("people.person")
+	// In the order of the text, from line 34 on.
+	for i, name := range []string{
+		"table", "natural_key", "surrogate", "package_key", "primary_key", "sensitive", "ignore", "discard", "match", "absent",
+		"on_duplicate", "on_collision", "prevent_destroy", "max_destroy",
+	} {
+		if got := m.Rules[name].Start.Line; got != 34+i {
+			t.Errorf("%s is on line %d, want %d", name, got, 34+i)
+		}
+	}
+	if got := m.Rules["absent"].String(); got != "whole.hcl:43,3-28" {
+		t.Errorf("absent is at %s", got)
+	}
+	if got := m.Range.String(); got != "whole.hcl:33,1-22" {
+		t.Errorf("the model is at %s", got)
+	}
+	ref := whole(t, policy.Options{}).Model("archive.paper").References[2]
+	if got := ref.RuleRange.String(); got != "whole.hcl:79,23-40" {
+		t.Errorf("on_missing is at %s", got)
+	}
+}
+
+func TestExpressionsOfAModel(t *testing.T) {
+	p := whole(t, policy.Options{})
+	fields := func(string) schema.Literal { return schema.Literal{Kind: schema.StringLiteral, Text: "ada"} }
+	for name, c := range map[string]struct {
+		expr *policy.Expr
+		want schema.Literal
+	}{
+		"a stub's text field":     {p.Model("archive.paper").References[0].Create["mail"], schema.Literal{Kind: schema.StringLiteral, Text: "ada@main.example.test"}},
+		"a stub's bool field":     {p.Model("archive.paper").References[0].Create["active"], schema.Literal{Kind: schema.BoolLiteral, Text: "false"}},
+		"a derived field":         {p.Model("archive.paper").Derives[0].Value, schema.Literal{Kind: schema.StringLiteral, Text: "ADA"}},
+		"a condition of reinit":   {p.Model("people.person").Reinit.Clear, schema.Literal{Kind: schema.BoolLiteral, Text: "true"}},
+		"an exported replacement": {p.Model("people.person").Export.Replace[0].Value, schema.Literal{Kind: schema.StringLiteral, Text: "ada@main.example.test"}},
+		"a field passed through":  {p.Model("people.person").Export.Include, schema.Literal{Kind: schema.StringLiteral, Text: "ada"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, diags := c.expr.Eval(fields)
+			if diags != nil {
+				t.Fatal(diags.Err())
+			}
+			if got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
