@@ -1,7 +1,6 @@
-# demo: the main job on an embedded SQLite database.  test: everything.
+# demo: the main job on an embedded SQLite database: plan, review, apply, plan again.
+# test: all tests.  lint: all quality gates.
 .PHONY: demo test lint build
-
-GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 build:
 	CGO_ENABLED=0 go build -o bin/edmsplan ./cmd/edmsplan

@@ -120,7 +120,7 @@ func (p *planning) noteGeneric(m *model, e *entry, g *generic, r *row) bool {
 // could point at a record that the package does not mean. Only a policy that
 // says on_missing = keep in so many words takes that upon itself.
 func (p *planning) wrongTarget(m *model, e *entry, g *generic, r *row) {
-	if r.cells[g.id].kind != dangling || !g.policy.RuleRange.IsZero() {
+	if r.cells[g.id].kind != dangling || g.policy.RuleRange != g.policy.Range {
 		return
 	}
 	_, t := p.genericTarget(r.cells[g.typ])

@@ -43,7 +43,7 @@ func wireAccounting(a plans.Accounting) *accounting {
 	w := &accounting{
 		Model: a.Model, Table: a.Table,
 		Package: a.Package, Added: a.Added, Changed: a.Changed, Unchanged: a.Unchanged,
-		Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs,
+		Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs, Refused: a.Refused,
 		Live: a.Live, Destroyed: a.Destroyed, Kept: a.Kept, Discarded: a.Discarded,
 	}
 	for _, l := range a.Links {
@@ -56,7 +56,7 @@ func (w *accounting) plan() plans.Accounting {
 	a := plans.Accounting{
 		Model: w.Model, Table: w.Table,
 		Package: w.Package, Added: w.Added, Changed: w.Changed, Unchanged: w.Unchanged,
-		Skipped: w.Skipped, Remapped: w.Remapped, Stubs: w.Stubs,
+		Skipped: w.Skipped, Remapped: w.Remapped, Stubs: w.Stubs, Refused: w.Refused,
 		Live: w.Live, Destroyed: w.Destroyed, Kept: w.Kept, Discarded: w.Discarded,
 	}
 	for _, l := range w.Links {

@@ -67,6 +67,7 @@ type accounting struct {
 	Skipped   int            `json:"skipped"`
 	Remapped  int            `json:"remapped"`
 	Stubs     int            `json:"stubs"`
+	Refused   int            `json:"refused,omitzero"`
 	Live      int            `json:"live"`
 	Destroyed int            `json:"destroyed"`
 	Kept      int            `json:"kept"`

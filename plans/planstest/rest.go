@@ -21,7 +21,7 @@ func exampleAccounting() []plans.Accounting {
 			Live: 2, Destroyed: 1, Kept: 1,
 		},
 		{
-			Model: "users.userrole", Table: "user_roles", Package: 4812, Changed: 4812, Live: 4824, Destroyed: 12, Kept: 4812,
+			Model: "users.userrole", Table: "user_roles", Package: 4825, Changed: 4812, Refused: 13, Live: 4824, Destroyed: 12, Kept: 4812,
 		},
 	}
 }

@@ -86,12 +86,16 @@ func accountingTable(w io.Writer, p *plans.Plan, o Options) {
 	}
 }
 
-// accountingNotes are what the columns do not say: stubs and discarded values.
+// accountingNotes are what the columns do not say: stubs, refused records and
+// discarded values.
 func accountingNotes(all []plans.Accounting) []string {
 	var notes []string
 	for _, a := range all {
 		if a.Stubs > 0 {
 			notes = append(notes, fmt.Sprintf("%s: %s among the added, not in the package", visible(a.Model), counted(a.Stubs, "stub")))
+		}
+		if a.Refused > 0 {
+			notes = append(notes, fmt.Sprintf("%s: %s refused, see the diagnostics", visible(a.Model), counted(a.Refused, "record")))
 		}
 		fields := make([]string, 0, len(a.Discarded))
 		for f := range a.Discarded {

@@ -57,6 +57,7 @@ type accountingDoc struct {
 	Skipped   int            `json:"skipped"`
 	Remapped  int            `json:"remapped"`
 	Stubs     int            `json:"stubs"`
+	Refused   int            `json:"refused"`
 	Live      int            `json:"live"`
 	Destroyed int            `json:"destroyed"`
 	Kept      int            `json:"kept"`
@@ -157,7 +158,7 @@ func headOf(p *plans.Plan) headDoc {
 func accountingOf(a plans.Accounting) accountingDoc {
 	d := accountingDoc{
 		Model: a.Model, Table: a.Table, Package: a.Package, Added: a.Added, Changed: a.Changed,
-		Unchanged: a.Unchanged, Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs,
+		Unchanged: a.Unchanged, Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs, Refused: a.Refused,
 		Live: a.Live, Destroyed: a.Destroyed, Kept: a.Kept, Balanced: a.Balanced(),
 		Discarded: a.Discarded, Links: []linksDoc{},
 	}

@@ -44,6 +44,7 @@ func TestExpressionsEvaluate(t *testing.T) {
 		"a large number has no exponent":       {"self.f * 1", number("1e30"), number("1000000000000000000000000000000")},
 		"a small number has no exponent":       {"self.f * 1", number("1E-7"), number("0.0000001")},
 		"a sum of decimals is the decimal":     {"self.f + 0.2", number("0.1"), number("0.3")},
+		"a product of decimals too":            {"self.f * 0.1", number("0.1"), number("0.01")},
 		"minus zero is zero":                   {"self.f * 1", number("-0"), number("0")},
 		"null stays null":                      {"try(self.f, 1)", schema.Literal{}, schema.Literal{}},
 		"null is compared":                     {"self.f == null", schema.Literal{}, schema.Literal{Kind: schema.BoolLiteral, Text: "true"}},

@@ -101,7 +101,7 @@ func jsonLiteral(kind schema.LiteralKind, v cty.Value) (schema.Literal, error) {
 
 // numberText is a number in JSON's grammar without an exponent. A fraction is
 // the shortest one that reads back as the same number; the last bits are left
-// out of that, as sums of decimals differ there (0.1 + 0.2 is 0.3).
+// out of that, as what is computed of decimals differs there (0.1 * 0.1 is 0.01).
 func numberText(f *big.Float) string {
 	const slack = 32
 	if f.IsInt() {

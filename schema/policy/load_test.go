@@ -152,6 +152,23 @@ func TestTheDigestFollowsFilesAndVariablesOnly(t *testing.T) {
 	}
 }
 
+func TestTheDigestKeepsNamesAndContentsApart(t *testing.T) {
+	var digests []string
+	for _, f := range []policy.File{
+		{Name: "a", Content: []byte("#b\n" + header)},
+		{Name: "a#b\n", Content: []byte(header)},
+	} {
+		p, diags := policy.Parse([]policy.File{f}, policy.Options{})
+		if diags != nil {
+			t.Fatal(diags.Err())
+		}
+		digests = append(digests, p.Digest)
+	}
+	if digests[0] == digests[1] {
+		t.Error("two policies run together to one digest")
+	}
+}
+
 // Models are sorted by label, whichever file they are in and in whichever
 // order files are given.
 func TestTheOrderOfFilesDoesNotMatter(t *testing.T) {

@@ -115,7 +115,7 @@ func (r *reader) names(a *hclsyntax.Attribute, dotted bool) []Name {
 	first := map[string]diag.Range{}
 	for _, e := range list.Exprs {
 		n, ok := r.bare(e)
-		if !ok {
+		if !ok || !dotted && isDotted(e) {
 			r.notAName(e.Range(), a.Name, fmt.Sprintf("Write %s = [NAME, …].", a.Name))
 			continue
 		}

@@ -124,11 +124,17 @@ func (s Suite) repeat(t *testing.T) {
 	p := s.open(t)
 	before := Read(t, p)
 	for _, c := range p.Contents() {
-		for range p.Scan(context.Background(), schema.Selection{Model: c.Model}) {
+		for _, err := range p.Scan(context.Background(), schema.Selection{Model: c.Model}) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		n := 0
-		for range p.Scan(context.Background(), schema.Selection{Model: c.Model, Limit: 1}) {
+		for _, err := range p.Scan(context.Background(), schema.Selection{Model: c.Model, Limit: 1}) {
+			if err != nil {
+				t.Error(err)
+			}
 			n++
 		}
 		if n != 1 {

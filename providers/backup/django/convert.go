@@ -1,6 +1,7 @@
 package django
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +18,12 @@ func convert(item []byte, line, depth int) (text []byte, problem *backup.Refusal
 	if depth <= 0 {
 		c.depth = 10_000
 	}
+	if bytes.Contains(item, []byte(nextLine)) {
+		return nil, &backup.Refusal{
+			Code: "package.encoding", Summary: "a text in it holds the character U+0085, which YAML readers turn into a space",
+			Detail: lineText(line), Remedy: "Export to JSON instead: dumpdata --format json.",
+		}
+	}
 	doc, err := decode(item)
 	switch {
 	case err != nil:
@@ -29,6 +36,10 @@ func convert(item []byte, line, depth int) (text []byte, problem *backup.Refusal
 	c.node(doc.Content[0].Content[0], 1)
 	return c.out, c.problem
 }
+
+// nextLine is a line break to YAML 1.1, written raw by dumpdata, and does not
+// survive being read.
+const nextLine = "\u0085"
 
 // decode parses one item. The YAML library is archived upstream and has
 // panicked on hostile input before; here such an input is an error like any

@@ -220,12 +220,13 @@ func testConstraints(t *testing.T, a Adapter) {
 			}, "",
 		},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			f := open(t, a)
-			f.run(`INSERT INTO people (id, username, email) VALUES (1, 'boss', 'boss@example.test');
+	shared := open(t, a) // each refusal leaves it as it was
+	shared.run(`INSERT INTO people (id, username, email) VALUES (1, 'boss', 'boss@example.test');
 INSERT INTO people (id, username, manager_id) VALUES (2, 'worker', 1);
 INSERT INTO teams VALUES ('a', 'A'); INSERT INTO members (person_id, team_code) VALUES (1, 'a')`)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := &fixture{t: t, db: shared.db, exec: shared.exec}
 			b := test.batch(f)
 			tx := f.begin()
 			_, err := tx.Write(t.Context(), b)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -113,10 +114,14 @@ func (c *conn) one(ctx context.Context, sql string, args ...driver.Value) ([]dri
 	return nil, nil
 }
 
-// wait sets how long statements wait for another client's lock.
+// wait sets how long statements wait for another client's lock, at least a
+// millisecond if not 0. SQLite counts up to 24 days, which is taken for ever.
 func (c *conn) wait(ctx context.Context, d time.Duration) error {
-	ms := (d + time.Millisecond - 1) / time.Millisecond
-	_, err := c.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", min(ms, 1<<30)))
+	ms := d.Milliseconds()
+	if d%time.Millisecond > 0 {
+		ms++
+	}
+	_, err := c.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", min(ms, math.MaxInt32)))
 	return err
 }
 

@@ -72,7 +72,7 @@ func (t *tx) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.Rec
 func (t *tx) Lock(ctx context.Context, _ []*schema.Table, wait time.Duration) error {
 	if t.stage == reading {
 		if err := t.rollback(); err != nil {
-			return err
+			return t.fail(err)
 		}
 		t.stage = idle
 	}
