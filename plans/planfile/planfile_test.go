@@ -293,6 +293,9 @@ func TestAnyPlanComesBack(t *testing.T) {
 		if diff := cmp.Diff(collect(t, want), collect(t, f.Plan()), cmpopts.EquateEmpty()); diff != "" {
 			rt.Fatalf("changes differ (-want +got):\n%s", diff)
 		}
+		if diff := cmp.Diff(want.Remaps, f.Plan().Remaps, cmpopts.EquateEmpty()); diff != "" {
+			rt.Fatalf("remaps differ (-want +got):\n%s", diff)
+		}
 	})
 }
 

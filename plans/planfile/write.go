@@ -145,8 +145,10 @@ func writeLine(w io.Writer, v any) error {
 }
 
 // marshal accepts text that is no UTF-8, which the package or the database may
-// hold, and writes U+FFFD in its place.
+// hold, and writes U+FFFD in its place. The strings of a Value stay as they are
+// spelt, so that the key of a remap is still that of its change.
 func marshal(v any) ([]byte, error) {
 	return json.Marshal(v, json.Deterministic(true),
-		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true),
+		jsontext.PreserveRawStrings(true))
 }

@@ -71,7 +71,7 @@ func value() *rapid.Generator[plans.Value] {
 		return plans.Value("{" + strings.Join(members, ",") + "}")
 	})
 	return rapid.OneOf(quoted, object, rapid.SampledFrom([]plans.Value{
-		"null", "true", "12.30", `["admin"]`, `[["a"],["b"]]`, `[]`, `{"a":[1,2,{"b":null}]}`, `"\ud800"`,
+		"null", "true", "12.30", `["admin"]`, `[["a"],["b"]]`, `[]`, `{"a":[1,2,{"b":null}]}`, `"\ud800"`, `"\u00e9\/"`, `1.0e5`,
 	}))
 }
 

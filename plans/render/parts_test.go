@@ -133,6 +133,29 @@ func TestMarkdownOfVeryManyModelsStaysUnderItsLimit(t *testing.T) {
 	}
 }
 
+func TestFencesCountTowardsTheLimitOfMarkdown(t *testing.T) {
+	ticks := strings.Repeat("`", 8500)
+	var accounting []plans.Accounting
+	for i := range 300 {
+		accounting = append(accounting, plans.Accounting{Model: fmt.Sprintf("app.model%d", i)})
+	}
+	destroys := func(key string) []*plans.Record {
+		var records []*plans.Record
+		for _, m := range []string{"a.a", "b.b", "c.c"} {
+			records = append(records, &plans.Record{Model: m, Key: "[" + quoteText(key) + "]", Action: plans.Destroy})
+		}
+		return records
+	}
+	sections := planstest.New(planstest.Header(), accounting, nil, destroys(ticks))
+	problems := planstest.New(planstest.Header(), accounting, nil, destroys(strings.Repeat("k", 8500)))
+	problems.Diagnostics = diag.List{{Severity: diag.Error, Summary: ticks}}
+	for name, p := range map[string]*plans.Plan{"sections": sections, "diagnostics": problems} {
+		if n := len(rendering(t, p, Markdown)); n >= markdownLimit {
+			t.Errorf("with long fences in %s: %d bytes", name, n)
+		}
+	}
+}
+
 func TestGroups(t *testing.T) {
 	alike := func(n int) []*plans.Record {
 		records := many("users.userrole", n)
@@ -156,19 +179,18 @@ func TestGroups(t *testing.T) {
 }
 
 func TestTheSurveyIsBounded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes hundreds of thousands of records")
+	s, counts := &survey{common: map[shape]bool{}}, map[shape]int{}
+	for i := range 3 * maxShapes {
+		s.count(counts, shape{byte(i), byte(i >> 8), byte(i >> 16)})
+		if len(counts) > maxShapes {
+			t.Fatalf("%d shapes are held", len(counts))
+		}
 	}
-	records := append(many("a.a", 3*maxShapes), many("b.b", 10)...)
-	for _, r := range records[3*maxShapes:] {
-		r.Fields = records[0].Fields
+	for range few + 1 {
+		s.count(counts, shape{15: 1})
 	}
-	s, err := surveyChanges(planstest.New(planstest.Header(), nil, nil, records), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(s.common) != 1 {
-		t.Errorf("%d shapes are common, want that of the last ten records alone", len(s.common))
+	if len(s.common) != 1 || !s.common[shape{15: 1}] {
+		t.Errorf("%d shapes are common, want that of the last records alone", len(s.common))
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *survey) count(counts map[shape]int, sh shape) {
 	if s.common[sh] {
 		return
 	}
-	if len(counts) >= 100*maxShapes {
+	if len(counts) >= maxShapes {
 		for k, n := range counts {
 			if n == 1 {
 				delete(counts, k)

@@ -23,6 +23,7 @@ func (r *reader) readHeader(p *Policy, files []File) {
 	for _, b := range blocks {
 		p.Name = r.constantText(b.Body.Attributes["name"], false)
 		p.Unlisted = Unlisted(r.choice(b.Body.Attributes["unlisted"], 0, "preserve", "refuse"))
+		p.Discard = r.names(b.Body.Attributes["discard"], true)
 	}
 	p.LiveURL = r.opts.LiveURL
 	for _, b := range r.of("live") {

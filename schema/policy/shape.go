@@ -36,7 +36,7 @@ func (s *shape) blockNames() []string {
 
 // topLevel is a policy file.
 var topLevel = &shape{blocks: map[string]*shape{
-	"policy":   {once: true, required: []string{"name"}, optional: []string{"unlisted"}},
+	"policy":   {once: true, required: []string{"name"}, optional: []string{"unlisted", "discard"}},
 	"variable": {label: "name", once: true, optional: []string{"type", "default", "sensitive", "description"}},
 	"locals":   {open: true},
 	"live":     {once: true, required: []string{"url"}},

@@ -49,6 +49,9 @@ func TestEveryBlockAndAttributeIsRead(t *testing.T) {
 	if p.Name != "records-main" || p.Unlisted != policy.UnlistedRefuse || p.LiveURL != "sqlite:records.db" {
 		t.Errorf("header: %q %v %q", p.Name, p.Unlisted, p.LiveURL)
 	}
+	if diff := cmp.Diff(named("old.taskresult"), p.Discard, shapeOnly); diff != "" {
+		t.Errorf("discard (-want +got):\n%s", diff)
+	}
 	want := []*policy.Model{
 		{
 			Label: "archive.paper", Table: policy.Name{Text: "hr.papers"}, NaturalKey: named("number", "owner"),
@@ -108,13 +111,13 @@ func TestBlocksOfALaterVersionAreListedInTheOrderOfTheText(t *testing.T) {
 		got = append(got, b.Type+" "+b.Label+" "+b.Range.String())
 	}
 	want := []string{
-		"max_destroy people.person whole.hcl:47,3-44",
-		"reinit people.person whole.hcl:51,3-9",
-		"export people.person whole.hcl:56,3-9",
-		"seed people.person whole.hcl:99,1-21",
-		"files papers whole.hcl:106,1-15",
-		"guard few go whole.hcl:116,1-15",
-		"check papers have owners whole.hcl:122,1-27",
+		"max_destroy people.person whole.hcl:48,3-44",
+		"reinit people.person whole.hcl:52,3-9",
+		"export people.person whole.hcl:57,3-9",
+		"seed people.person whole.hcl:100,1-21",
+		"files papers whole.hcl:107,1-15",
+		"guard few go whole.hcl:117,1-15",
+		"check papers have owners whole.hcl:123,1-27",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("later (-want +got):\n%s", d)
@@ -123,23 +126,23 @@ func TestBlocksOfALaterVersionAreListedInTheOrderOfTheText(t *testing.T) {
 
 func TestEveryRuleOfAModelHasItsPlace(t *testing.T) {
 	m := whole(t, policy.Options{}).Model("people.person")
-	// In the order of the text, from line 34 on.
+	// In the order of the text, from line 35 on.
 	for i, name := range []string{
 		"table", "natural_key", "surrogate", "package_key", "primary_key", "sensitive", "ignore", "discard", "match", "absent",
 		"on_duplicate", "on_collision", "prevent_destroy", "max_destroy",
 	} {
-		if got := m.Rules[name].Start.Line; got != 34+i {
-			t.Errorf("%s is on line %d, want %d", name, got, 34+i)
+		if got := m.Rules[name].Start.Line; got != 35+i {
+			t.Errorf("%s is on line %d, want %d", name, got, 35+i)
 		}
 	}
-	if got := m.Rules["absent"].String(); got != "whole.hcl:43,3-28" {
+	if got := m.Rules["absent"].String(); got != "whole.hcl:44,3-28" {
 		t.Errorf("absent is at %s", got)
 	}
-	if got := m.Range.String(); got != "whole.hcl:33,1-22" {
+	if got := m.Range.String(); got != "whole.hcl:34,1-22" {
 		t.Errorf("the model is at %s", got)
 	}
 	ref := whole(t, policy.Options{}).Model("archive.paper").References[2]
-	if got := ref.RuleRange.String(); got != "whole.hcl:79,23-40" {
+	if got := ref.RuleRange.String(); got != "whole.hcl:80,23-40" {
 		t.Errorf("on_missing is at %s", got)
 	}
 }

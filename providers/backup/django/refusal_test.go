@@ -80,6 +80,7 @@ func TestUnsoundFixturesAreRefused(t *testing.T) {
 		"an empty key twice": {"", `[{"model": "a.b", "pk": "", "fields": {}}, {"model": "a.b", "pk": "", "fields": {}}]`, []string{"record 2 (a.b)", "record 1 has the same"}},
 		"an alias in YAML":   {"x.yaml", "- model: a.b\n  fields:\n    x: &a [1]\n    y: *a\n", []string{"record 1", "alias", "line 4"}},
 		"a YAML object":      {"x.yaml", "- model: a.b\n  fields:\n    x: !!python/tuple [1]\n", []string{"record 1", "YAML type", "line 3"}},
+		"a NEL in YAML":      {"x.yaml", "- model: a.b\n  fields:\n    x: 'a\u0085b'\n", []string{"record 1", "U+0085", "JSON instead"}},
 		"a plain yes":        {"x.yaml", "- model: a.b\n  fields:\n    x: yes\n", []string{"record 1", "unquoted yes", "line 3"}},
 		"an octal number":    {"x.yaml", "- model: a.b\n  fields:\n    x: 0o17\n    y: 017\n", []string{"record 1", "not written in decimal", "line 4"}},
 		"broken YAML":        {"x.yaml", "- model: a.b\n  fields: {}\n- model: [a\n", []string{"record 2", "not sound YAML", "line 3"}},

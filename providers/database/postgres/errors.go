@@ -112,6 +112,9 @@ func judge(err error, table string) error {
 // runs into may quote a value.
 func plain(err error) error {
 	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Code == "42P01" {
+		return fmt.Errorf("%w: %w", database.ErrNoTable, err)
+	}
 	if errors.As(err, &e) && strings.HasPrefix(e.Code, "22") {
 		return &unreadable{text: fmt.Sprintf("%s (SQLSTATE %s)", reasons(e.Code), e.Code), cause: e}
 	}

@@ -47,6 +47,8 @@ func translate(err error) error {
 		return err
 	case busy(err):
 		return fmt.Errorf("%w (%s)", database.ErrLocked, message(err))
+	case primary(err) == lib.SQLITE_ERROR && strings.Contains(err.Error(), "no such table"):
+		return fmt.Errorf("%w: %w", database.ErrNoTable, err)
 	case code(err) == lib.SQLITE_CONSTRAINT_TRIGGER:
 		return fmt.Errorf("%w: a trigger raised an error", database.ErrConstraint)
 	case refused(err):

@@ -2,6 +2,7 @@
 policy {
   name     = "records-${var.site}"
   unlisted = refuse
+  discard  = [old.taskresult]
 }
 
 variable "site" {
