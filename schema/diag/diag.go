@@ -120,6 +120,9 @@ func (d Diagnostic) Error() string {
 		b.WriteString(": " + d.Detail)
 	}
 	if d.Remedy != "" {
+		if d.Detail == "" {
+			b.WriteByte('.')
+		}
 		b.WriteString(" " + d.Remedy)
 	}
 	return b.String()

@@ -83,7 +83,7 @@ func TestDiagnosticAsAnError(t *testing.T) {
 			},
 			"edms.hcl:3,5-9: a.json record 2 (m): Missing reference: No role is named so. Set on_missing.",
 		},
-		"a remedy without a detail": {diag.Diagnostic{Summary: "Empty package", Remedy: "Export again."}, "Empty package Export again."},
+		"a remedy without a detail": {diag.Diagnostic{Summary: "Empty package", Remedy: "Export again."}, "Empty package. Export again."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -35,7 +35,8 @@ func (l List) Err() error {
 	return listError{l}
 }
 
-// listError lets a List travel as an error; errors.As finds it by FromError.
+// listError lets a List travel as an error. errors.As gives it back to whoever
+// asks for an interface{ Diagnostics() List }.
 type listError struct{ list List }
 
 func (e listError) Error() string {

@@ -11,7 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
+	"path/filepath"
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 )
@@ -67,7 +67,7 @@ func sniffFolder(dir string) (bool, error) {
 	if len(entries) != 1 || !entries[0].IsDir() {
 		return false, nil
 	}
-	inner, err := os.ReadDir(path.Join(dir, entries[0].Name()))
+	inner, err := os.ReadDir(filepath.Join(dir, entries[0].Name()))
 	return hasMembers(inner), err
 }
 

@@ -11,10 +11,14 @@ import (
 // folderTree lists a folder. Links and devices in it are refused: they lead
 // outside, or to what never ends.
 func folderTree(ctx context.Context, dir string, l backup.Limits) (*tree, error) {
+	dir, err := filepath.EvalSymlinks(dir) // the operator may give a link
+	if err != nil {
+		return nil, err
+	}
 	t := &tree{folder: dir, members: map[string]member{}}
 	var entries int
 	var total int64
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}

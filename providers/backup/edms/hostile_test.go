@@ -54,6 +54,16 @@ func TestLinksInAFolderAreRefused(t *testing.T) {
 	}
 }
 
+func TestALinkToAPackageIsFollowed(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "latest")
+	if err := os.Symlink(inFolder(t, sound()), link); err != nil {
+		t.Skip(err)
+	}
+	if p := open(t, link); p.Info().Records != 3 || p.Info().Path != link {
+		t.Errorf("Info = %+v", p.Info())
+	}
+}
+
 func TestBoundlessArchivesAreRefused(t *testing.T) {
 	big := sound()
 	big["storage/documents/zeros"] = strings.Repeat("\x00", 32<<20)

@@ -66,3 +66,22 @@ CREATE TABLE c (id integer PRIMARY KEY, p int NOT NULL REFERENCES p (id) ON DELE
 		t.Error(err)
 	}
 }
+
+// TestAdvanceIsNeverBack: the greatest key that was ever given out is in
+// sqlite_sequence alone once its row is gone.
+func TestAdvanceIsNeverBack(t *testing.T) {
+	path := script(t, "CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (9); DELETE FROM t")
+	db := open(t, path)
+	for last, want := range map[int64]int64{5: 9, 0: 9} {
+		tx := begin(t, db)
+		if err := tx.Advance(t.Context(), tableOf(t, db, "t"), "id", last); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := tableOf(t, db, "t").Column("id").Sequence.Last; got != want {
+			t.Errorf("advanced past %d it stands at %d, want %d", last, got, want)
+		}
+	}
+}
