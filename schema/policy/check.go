@@ -26,6 +26,7 @@ func (r *reader) check(p *Policy) {
 		for _, ref := range m.References {
 			r.checkModel(ref.Model)
 		}
+		r.checkKept(m)
 		for _, ref := range m.JSONReferences {
 			for _, path := range ref.Paths {
 				r.checkModel(path.Model)
@@ -35,9 +36,13 @@ func (r *reader) check(p *Policy) {
 	for _, s := range p.Scopes {
 		r.checkScope(p, s)
 	}
-	for _, b := range r.of("seed") {
-		r.knownModel(label(b), b.LabelRanges[0])
+	for _, s := range p.Seeds {
+		r.checkModel(s.Model)
 	}
+	for _, c := range p.Checks {
+		r.checkModel(c.Model)
+	}
+	r.checkFileTrees(p.FileTrees)
 }
 
 // checkFields checks that no field is given two roles that exclude each
@@ -69,6 +74,15 @@ func (r *reader) checkFields(m *Model) {
 			})
 		}
 	}
+}
+
+// texts are the names without their places.
+func texts(list []Name) []string {
+	var out []string
+	for _, n := range list {
+		out = append(out, n.Text)
+	}
+	return out
 }
 
 func namesIn(list []Name) map[string]diag.Range {
@@ -113,7 +127,7 @@ func unknownModel(name string, known []string) diag.Diagnostic {
 func (r *reader) checkScope(p *Policy, s *Scope) {
 	known := r.labels()
 	for _, pattern := range s.Models {
-		if !slices.ContainsFunc(known, func(l string) bool { return matches(pattern.Text, l) }) {
+		if !slices.ContainsFunc(known, func(l string) bool { return MatchLabel(pattern.Text, l) }) {
 			d := unknownModel(pattern.Text, known)
 			if strings.Contains(pattern.Text, "*") {
 				d.Summary = fmt.Sprintf("No model matches %q", pattern.Text)
@@ -155,12 +169,12 @@ func patterns(labels []string) []string {
 
 // Holds reports whether the model with that label is in the scope.
 func (s *Scope) Holds(label string) bool {
-	return slices.ContainsFunc(s.Models, func(n Name) bool { return matches(n.Text, label) })
+	return slices.ContainsFunc(s.Models, func(n Name) bool { return MatchLabel(n.Text, label) })
 }
 
-// matches reports whether the label is what the pattern says; a star is any
-// number of characters, dots included.
-func matches(pattern, label string) bool {
+// MatchLabel reports whether a model's label is what the pattern says; a star
+// is any number of characters, dots included.
+func MatchLabel(pattern, label string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
 		return pattern == label

@@ -1,10 +1,9 @@
 package policy_test
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,11 +20,12 @@ var (
 )
 
 func TestExamplesInDocumentsParse(t *testing.T) {
-	for _, path := range []string{"../../docs/policy.md", "../../README.md"} {
+	documents, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(documents, "../../README.md") {
 		content, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(path, "README.md") {
-			continue
-		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,15 +55,21 @@ func (e *Expr) Eval(self func(field string) schema.Literal) (schema.Literal, dia
 // True evaluates a condition. Null and anything but a bool is a diagnostic.
 func (e *Expr) True(self func(field string) schema.Literal) (bool, diag.List) {
 	v, diags := e.value(self)
-	switch {
-	case diags != nil:
+	if diags != nil {
 		return false, diags
+	}
+	return e.truth(v, `self.FIELD == "…"`)
+}
+
+// truth is the value of a condition. comparison is what one may look like.
+func (e *Expr) truth(v cty.Value, comparison string) (bool, diag.List) {
+	switch {
 	case v.IsNull():
 		return false, diag.List{e.problem("The condition is null", "A condition is true or false.",
 			"Say what null means: coalesce(…, false), or compare with null.")}
 	case v.Type() != cty.Bool || !v.IsKnown():
 		return false, diag.List{e.problem("The condition is not true or false", "It gives another type of value.",
-			`Compare the value with something: self.FIELD == "…".`)}
+			fmt.Sprintf("Compare the value with something: %s.", comparison))}
 	}
 	return v.True(), nil
 }
@@ -73,20 +79,30 @@ func (e *Expr) problem(summary, detail, remedy string) diag.Diagnostic {
 }
 
 func (e *Expr) value(self func(field string) schema.Literal) (cty.Value, diag.List) {
-	env := e.env
-	if len(e.fields) > 0 {
-		object := make(map[string]cty.Value, len(e.fields))
-		for _, f := range e.fields {
-			v, err := fromLiteral(self(f.Text))
-			if err != nil {
-				return cty.NilVal, diag.List{e.problem(fmt.Sprintf("The field %q cannot be used in an expression", f.Text),
-					sentence(err.Error()), "Leave the field out of the expression.")}
-			}
-			object[f.Text] = v
-		}
-		env = e.env.NewChild()
-		env.Variables = map[string]cty.Value{"self": cty.ObjectVal(object)}
+	if len(e.fields) == 0 {
+		return e.evaluate(e.env, record)
 	}
+	object := make(map[string]cty.Value, len(e.fields))
+	for _, f := range e.fields {
+		v, err := fromLiteral(self(f.Text))
+		if err != nil {
+			return cty.NilVal, diag.List{e.problem(fmt.Sprintf("The field %q cannot be used in an expression", f.Text),
+				sentence(err.Error()), "Leave the field out of the expression.")}
+		}
+		object[f.Text] = v
+	}
+	return e.with(map[string]cty.Value{"self": cty.ObjectVal(object)}, record)
+}
+
+// with evaluates the expression with values for the names that it may use;
+// known says what those are.
+func (e *Expr) with(values map[string]cty.Value, known taint) (cty.Value, diag.List) {
+	env := e.env.NewChild()
+	env.Variables = values
+	return e.evaluate(env, known)
+}
+
+func (e *Expr) evaluate(env *hcl.EvalContext, known taint) (cty.Value, diag.List) {
 	v, problems := e.expr.Value(env)
 	if !problems.HasErrors() {
 		return v, nil
@@ -94,7 +110,7 @@ func (e *Expr) value(self func(field string) schema.Literal) (cty.Value, diag.Li
 	var diags diag.List
 	for _, p := range problems {
 		if p.Severity == hcl.DiagError {
-			diags = append(diags, e.sources.evaluation(p, e.expr, max(e.taint, record)))
+			diags = append(diags, e.sources.evaluation(p, e.expr, max(e.taint, known)))
 		}
 	}
 	return cty.NilVal, diags

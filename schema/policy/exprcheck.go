@@ -16,13 +16,28 @@ import (
 type usage struct {
 	fields []Name
 	locals []string
-	taint  taint
-	sound  bool
+	// passwords are the calls of functions that need a record.
+	passwords []*hclsyntax.FunctionCallExpr
+	taint     taint
+	sound     bool
 }
 
 // usage looks up every name that the expression uses and reports the unknown
 // ones. roots are the names that it may use beside var and local.
 func (r *reader) usage(expr hclsyntax.Expression, roots ...string) usage {
+	u := r.seedUsage(expr, roots...)
+	for _, call := range u.passwords {
+		u.sound = false
+		r.fail(call.NameRange, diag.Diagnostic{
+			Code: "policy.expression", Summary: fmt.Sprintf("%s cannot be called here", call.Name),
+			Detail: "What it gives depends on the record of a seed that it stands in.", Remedy: "Call it in the records of a seed block.",
+		})
+	}
+	return u
+}
+
+// seedUsage is usage where the functions that need a record may be called.
+func (r *reader) seedUsage(expr hclsyntax.Expression, roots ...string) usage {
 	u := usage{sound: true}
 	for _, t := range hclsyntax.Variables(expr) {
 		r.useName(&u, t, roots)
@@ -31,6 +46,9 @@ func (r *reader) usage(expr hclsyntax.Expression, roots ...string) usage {
 		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
 			if call.Name == "env" || call.Name == "file" {
 				u.taint = max(u.taint, outside)
+			}
+			if slices.Contains(recordFunctionNames(), call.Name) {
+				u.passwords = append(u.passwords, call)
 			}
 			if _, ok := r.env.Functions[call.Name]; !ok {
 				u.sound = false
@@ -143,19 +161,34 @@ func step(t hcl.Traversal) (string, bool) {
 // root. It is evaluated once with values that are not known yet, so that what
 // is wrong whatever they are is reported now.
 func (r *reader) expr(expr hclsyntax.Expression, roots ...string) *Expr {
-	u := r.usage(expr, roots...)
+	e, _ := r.exprOver(expr, unknown(roots))
+	return e
+}
+
+// unknown are names whose values are not known yet.
+func unknown(roots []string) map[string]cty.Value {
+	scope := make(map[string]cty.Value, len(roots))
+	for _, root := range roots {
+		scope[root] = cty.DynamicVal
+	}
+	return scope
+}
+
+// exprOver is expr where something is known of the roots. It also returns what
+// the expression gives for them.
+func (r *reader) exprOver(expr hclsyntax.Expression, scope map[string]cty.Value) (*Expr, cty.Value) {
+	u := r.usage(expr, sortedKeys(scope)...)
 	e := &Expr{expr: expr, env: r.env, sources: r.sources, taint: u.taint, fields: u.fields, direct: direct(expr)}
 	if !u.sound {
-		return e
+		return e, cty.DynamicVal
 	}
 	env := r.env.NewChild()
-	env.Variables = map[string]cty.Value{}
-	for _, root := range roots {
-		env.Variables[root] = cty.DynamicVal
+	env.Variables = scope
+	v, problems := expr.Value(env)
+	if !r.evaluated(problems, expr, u.taint) {
+		return e, cty.DynamicVal
 	}
-	_, problems := expr.Value(env)
-	r.evaluated(problems, expr, u.taint)
-	return e
+	return e, v
 }
 
 // direct is FIELD when the expression is self.FIELD.
@@ -182,21 +215,17 @@ func (r *reader) evaluated(problems hcl.Diagnostics, expr hclsyntax.Expression, 
 
 // condition reads an expression that is to be true or false.
 func (r *reader) condition(expr hclsyntax.Expression, roots ...string) *Expr {
-	before := len(r.diags)
-	e := r.expr(expr, roots...)
-	if len(r.diags) > before {
-		return e
-	}
-	env := r.env.NewChild()
-	env.Variables = map[string]cty.Value{}
-	for _, root := range roots {
-		env.Variables[root] = cty.DynamicVal
-	}
-	v, _ := expr.Value(env)
+	return r.conditionOver(expr, unknown(roots), `self.FIELD == "…"`)
+}
+
+// conditionOver is condition where something is known of the roots.
+// comparison is what a condition may look like.
+func (r *reader) conditionOver(expr hclsyntax.Expression, scope map[string]cty.Value, comparison string) *Expr {
+	e, v := r.exprOver(expr, scope)
 	if t := v.Type(); t != cty.Bool && t != cty.DynamicPseudoType || v.IsNull() {
 		r.fail(expr.Range(), diag.Diagnostic{
 			Code: "policy.expression", Summary: "The condition is not true or false",
-			Detail: "It gives another type of value.", Remedy: `Compare the value with something: self.FIELD == "…".`,
+			Detail: "It gives another type of value.", Remedy: fmt.Sprintf("Compare the value with something: %s.", comparison),
 		})
 	}
 	return e

@@ -22,6 +22,13 @@ type refusal struct{ detail, remedy string }
 // Error returns the detail.
 func (e refusal) Error() string { return e.detail }
 
+// blindRefusal is a refusal that says nothing of the arguments, so that it may
+// be shown whatever they are.
+type blindRefusal struct{ detail, remedy string }
+
+// Error returns the detail.
+func (e blindRefusal) Error() string { return e.detail }
+
 // envFunction looks up an environment variable. A second argument stands in
 // for one that is not set.
 func envFunction(lookup func(string) (string, bool)) function.Function {

@@ -16,6 +16,9 @@ func functions(o Options) map[string]function.Function {
 		"file":   fileFunction(o.BaseDir),
 		"uuidv5": uuidFunction(),
 
+		// They need a record: a seed's fields are evaluated with their own.
+		passwordName: needsRecord(), unusableName: needsRecord(),
+
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "log": stdlib.LogFunc,
 		"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": stdlib.PowFunc,
 		"signum": stdlib.SignumFunc,

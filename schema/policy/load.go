@@ -140,11 +140,16 @@ func (r *reader) read(files []File) *Policy {
 			p.Models = append(p.Models, r.readModel(b))
 		case "scope":
 			p.Scopes = append(p.Scopes, r.readScope(b))
-		default:
-			r.readLater(b)
+		case "files":
+			p.FileTrees = append(p.FileTrees, r.readFileTree(b))
+		case "guard":
+			p.Guards = append(p.Guards, r.readGuard(b))
+		case "check":
+			p.Checks = append(p.Checks, r.readCheck(b))
 		}
 	}
 	slices.SortFunc(p.Models, func(a, b *Model) int { return strings.Compare(a.Label, b.Label) })
+	p.Seeds = r.readSeeds(p)
 	r.check(p)
 	p.Later = r.later()
 	p.Digest = digest(p.Files, p.Variables)

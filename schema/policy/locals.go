@@ -140,24 +140,38 @@ const filledText = "a text that is not empty"
 // constantText evaluates an attribute that must be a text. secrets says
 // whether a sensitive variable may be part of it.
 func (r *reader) constantText(a *hclsyntax.Attribute, secrets bool) string {
-	if a == nil {
+	text := r.constantTextOrNone(a, secrets)
+	if text != nil && *text == "" {
+		r.notOfType(a, cty.StringVal(""), filledText, fmt.Sprintf(`Write %s = "…".`, a.Name))
+	}
+	if text == nil {
 		return ""
+	}
+	return *text
+}
+
+// constantTextOrNone is constantText where a text may be empty; nil after an
+// error and for an attribute that is not there.
+func (r *reader) constantTextOrNone(a *hclsyntax.Attribute, secrets bool) *string {
+	if a == nil {
+		return nil
 	}
 	v, t, ok := r.constant(a.Expr)
 	switch {
 	case !ok:
-		return ""
+		return nil
 	case t == secret && !secrets:
 		r.fail(a.Expr.Range(), diag.Diagnostic{
 			Code: "policy.sensitive", Summary: fmt.Sprintf("%s uses a sensitive variable", a.Name),
 			Detail: "It is printed in plans.", Remedy: "Use a variable that is not sensitive, or a text.",
 		})
-		return ""
-	case v.IsNull() || v.Type() != cty.String || v.AsString() == "":
+		return nil
+	case v.IsNull() || v.Type() != cty.String:
 		r.notOfType(a, v, filledText, fmt.Sprintf(`Write %s = "…".`, a.Name))
-		return ""
+		return nil
 	}
-	return v.AsString()
+	text := v.AsString()
+	return &text
 }
 
 // constantBool evaluates an attribute that must be true or false.

@@ -38,20 +38,6 @@ const (
 	PrimaryKeyNew
 )
 
-// OnMissing says what happens to a record whose reference leads to no record.
-type OnMissing uint8
-
-// OnMissingFail refuses the plan, OnMissingUnset writes NULL or drops the
-// member, OnMissingSkip leaves the record out, OnMissingCreate makes a stub to
-// refer to, OnMissingKeep (generic references only) writes the package's id.
-const (
-	OnMissingFail OnMissing = iota
-	OnMissingUnset
-	OnMissingSkip
-	OnMissingCreate
-	OnMissingKeep
-)
-
 // OnDuplicate says what happens to records of one package that are equal in
 // every field.
 type OnDuplicate uint8
@@ -98,6 +84,9 @@ type Model struct {
 	OnDuplicate    OnDuplicate
 	OnCollision    OnCollision
 	PreventDestroy bool
+	// MaxDestroy is the most records that a plan may destroy, nil for any
+	// number. Its place is Rules["max_destroy"].
+	MaxDestroy *int
 
 	Sensitive []Name
 	Ignore    []Name
@@ -108,8 +97,7 @@ type Model struct {
 	JSONReferences    []*JSONReference
 	Derives           []*Derive
 
-	// Reinit and Export are parsed and validated; they take effect in a later
-	// version, and a plan says so.
+	// Reinit and Export are nil when the model has no such block.
 	Reinit *Reinit
 	Export *Export
 }
@@ -121,54 +109,6 @@ type Surrogate struct {
 	Adopt bool
 }
 
-// Reference is a reference block: rules for a foreign key or a many-to-many
-// field.
-type Reference struct {
-	Field Name
-	// Range is the block's header, RuleRange that of on_missing.
-	Range     diag.Range
-	OnMissing OnMissing
-	RuleRange diag.Range
-	// Create are the fields of a stub; its natural key is the reference's.
-	Create map[string]*Expr
-	// Through is the many-to-many table where its name does not follow from
-	// the model's table and the field; empty otherwise.
-	Through Name
-	// Model is the label referred to where several models share the table;
-	// empty otherwise.
-	Model Name
-}
-
-// GenericReference is a reference by content type and id.
-type GenericReference struct {
-	Label string
-	Range diag.Range
-	Type  Name
-	ID    Name
-	// OnMissing is OnMissingKeep unless the policy says otherwise.
-	OnMissing OnMissing
-	RuleRange diag.Range
-}
-
-// JSONReference declares ids inside a JSON field.
-type JSONReference struct {
-	Field Name
-	Range diag.Range
-	// Paths are dotted paths inside the document ("a.b", "items.*.owner") with
-	// the label of the model that the id found there belongs to, sorted by
-	// path.
-	Paths []JSONPath
-	// OnMissing is OnMissingKeep unless the policy says otherwise.
-	OnMissing OnMissing
-	RuleRange diag.Range
-}
-
-// JSONPath is one entry of a JSONReference.
-type JSONPath struct {
-	Path  []string
-	Model Name
-}
-
 // Derive gives a field a value when the package's record lacks it.
 type Derive struct {
 	Field Name
@@ -176,10 +116,18 @@ type Derive struct {
 	Value *Expr
 }
 
-// Reinit is a reinit block; Clear nil means not given.
+// Reinit is a reinit block: which rows a re-initialisation clears.
 type Reinit struct {
 	Range diag.Range
-	Clear *Expr
+	// Clear is a condition on the live row and ClearRange the place of its
+	// attribute: the rule that a plan names for each destroy.
+	Clear      *Expr
+	ClearRange diag.Range
+	// KeepSet are fields that are set in a row which Clear would destroy and
+	// which is kept because of a reference (OnDestroyKeep); nil when there is
+	// no on_keep block, else KeepRange is its place.
+	KeepSet   map[string]*Expr
+	KeepRange diag.Range
 }
 
 // Export is an export block.

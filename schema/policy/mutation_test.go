@@ -50,6 +50,14 @@ func TestNoMutationOfAPolicyPanics(t *testing.T) {
 		if p == nil {
 			return
 		}
+		for _, g := range p.Guards {
+			_, _ = g.Holds(counts{})
+		}
+		for _, c := range p.Checks {
+			if c.Query != "" {
+				_, _ = c.Holds(schema.Literal{Kind: schema.ListLiteral, Text: "[1]"})
+			}
+		}
 		for _, m := range p.Models {
 			for _, d := range m.Derives {
 				_, _ = d.Value.Eval(func(string) schema.Literal { return schema.Literal{Kind: schema.ListLiteral, Text: "[1]"} })

@@ -25,7 +25,8 @@ const (
 type Policy struct {
 	Name     string
 	Unlisted Unlisted
-	// LiveURL is live.url evaluated; empty when there is no live block.
+	// LiveURL is live.url evaluated; empty when there is no
+	// live block or it names none.
 	LiveURL string
 	// Discard are labels of models whose records a package may hold and the
 	// plan leaves out, counted.
@@ -33,6 +34,12 @@ type Policy struct {
 	// Models in the order of their labels.
 	Models []*Model
 	Scopes []*Scope
+	// Seeds, FileTrees, Guards and Checks are in the order of the text, file
+	// by file.
+	Seeds     []*Seed
+	FileTrees []*FileTree
+	Guards    []*Guard
+	Checks    []*Check
 	// Later are the blocks that are read and checked but take effect only in a
 	// later version: seed, reinit, files, guard, check, export.
 	Later []Block

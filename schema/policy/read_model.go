@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 
@@ -55,7 +54,7 @@ func (r *reader) readModel(b *hclsyntax.Block) *Model {
 			m.Export = r.readExport(c)
 		}
 	}
-	r.readMaxDestroy(at["max_destroy"])
+	m.MaxDestroy = r.wholeNumber(at["max_destroy"])
 	return m
 }
 
@@ -100,34 +99,12 @@ func (r *reader) labelName(b *hclsyntax.Block) Name {
 	return Name{Text: label(b), Range: place(b.LabelRanges[0])}
 }
 
-// readMaxDestroy checks a number that takes effect in a later version.
-func (r *reader) readMaxDestroy(a *hclsyntax.Attribute) {
-	if a == nil {
-		return
-	}
-	v, _, ok := r.constant(a.Expr)
-	if ok && (v.IsNull() || v.Type() != cty.Number || !v.AsBigFloat().IsInt() || v.AsBigFloat().Cmp(new(big.Float)) < 0) {
-		r.notOfType(a, v, "a whole number that is not negative", "Write max_destroy = 10.")
-	}
-}
-
 func (r *reader) readDerive(b *hclsyntax.Block) *Derive {
 	d := &Derive{Field: r.labelName(b), Range: place(b.DefRange())}
 	if a := b.Body.Attributes["value"]; a != nil {
 		d.Value = r.expr(a.Expr, "self")
 	}
 	return d
-}
-
-func (r *reader) readReinit(b *hclsyntax.Block) *Reinit {
-	out := &Reinit{Range: place(b.DefRange())}
-	if a := b.Body.Attributes["clear"]; a != nil {
-		out.Clear = r.condition(a.Expr, "self")
-	}
-	for _, c := range b.Body.Blocks {
-		r.fieldValues(c.Body.Attributes["set"], "self")
-	}
-	return out
 }
 
 func (r *reader) readExport(b *hclsyntax.Block) *Export {
@@ -181,20 +158,28 @@ func (r *reader) fieldValues(a *hclsyntax.Attribute, roots ...string) map[string
 
 func (r *reader) objectFields(object *hclsyntax.ObjectConsExpr, what string, roots ...string) map[string]*Expr {
 	fields := map[string]*Expr{}
+	r.fieldItems(object, what, func(n Name, value hclsyntax.Expression) { fields[n.Text] = r.expr(value, roots...) })
+	return fields
+}
+
+// fieldItems calls each for the fields of an object, in the order written. It
+// reports those that stand in it twice.
+func (r *reader) fieldItems(object *hclsyntax.ObjectConsExpr, what string, each func(n Name, value hclsyntax.Expression)) {
+	first := map[string]diag.Range{}
 	for _, item := range object.Items {
 		n, ok := r.bare(item.KeyExpr)
 		if !ok {
 			r.notAName(item.KeyExpr.Range(), what, fmt.Sprintf("Write %s = { FIELD = VALUE }.", what))
 			continue
 		}
-		if fields[n.Text] != nil {
+		if before, twice := first[n.Text]; twice {
 			r.fail(item.KeyExpr.Range(), diag.Diagnostic{
 				Code: "policy.duplicate", Summary: fmt.Sprintf("%s names %q twice", what, n.Text),
-				Detail: fmt.Sprintf("The first value is at %s.", fields[n.Text].Range()), Remedy: "Remove one of them.",
+				Detail: fmt.Sprintf("The first value is at %s.", before), Remedy: "Remove one of them.",
 			})
 			continue
 		}
-		fields[n.Text] = r.expr(item.ValueExpr, roots...)
+		first[n.Text] = place(item.ValueExpr.Range())
+		each(n, item.ValueExpr)
 	}
-	return fields
 }

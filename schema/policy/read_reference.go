@@ -39,6 +39,7 @@ func (r *reader) readReference(b *hclsyntax.Block) *Reference {
 		})
 	}
 	ref.Create = r.fieldValues(a, "self")
+	r.readOnDestroy(ref, b)
 	return ref
 }
 

@@ -1,11 +1,8 @@
 package policy
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/edmsplan/edmsplan/schema/diag"
 )
@@ -32,7 +29,11 @@ func (r *reader) readHeader(p *Policy, files []File) {
 		case r.opts.LiveURL != "":
 			r.usage(a.Expr)
 		default:
-			p.LiveURL = r.constantText(a, true)
+			// Empty means that the policy names none, as env("NAME", "") does
+			// where the variable is not set.
+			if url := r.constantTextOrNone(a, true); url != nil {
+				p.LiveURL = *url
+			}
 		}
 	}
 }
@@ -52,101 +53,6 @@ func (r *reader) readScope(b *hclsyntax.Block) *Scope {
 		}
 	}
 	return s
-}
-
-// readLater checks the blocks that take effect in a later version.
-func (r *reader) readLater(b *hclsyntax.Block) {
-	at := b.Body.Attributes
-	switch b.Type {
-	case "seed":
-		r.readSeed(at)
-	case "files":
-		r.constantText(at["path"], false)
-		for _, c := range b.Body.Blocks {
-			if a := c.Body.Attributes["clear"]; a != nil {
-				r.condition(a.Expr)
-			}
-		}
-	case "guard":
-		r.choice(at["level"], 0, "mandatory", "overridable", "advisory")
-		r.constantText(at["error_message"], false)
-		if a := at["condition"]; a != nil {
-			r.condition(a.Expr, "plan")
-			r.planNames(a.Expr)
-		}
-	case "check":
-		r.constantText(at["query"], false)
-		r.constantText(at["error_message"], false)
-		if a := at["condition"]; a != nil {
-			r.condition(a.Expr, "result")
-		}
-	}
-}
-
-func (r *reader) readSeed(at hclsyntax.Attributes) {
-	r.choice(at["on"], 0, "reinit", "always")
-	r.choice(at["match"], 0, "keep", "update")
-	var roots []string
-	if a := at["for_each"]; a != nil {
-		roots = []string{"each"}
-		v, _, ok := r.constant(a.Expr)
-		if ok && (v.IsNull() || !v.CanIterateElements()) {
-			r.notOfType(a, v, "a list or a map", "Write for_each = [ … ].")
-		}
-	}
-	a := at["records"]
-	if a == nil {
-		return
-	}
-	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
-	if !ok {
-		r.notOfType(a, cty.NilVal, "a list of objects", `Write records = [{ FIELD = VALUE }, …].`)
-		return
-	}
-	for _, e := range list.Exprs {
-		object, ok := e.(*hclsyntax.ObjectConsExpr)
-		if !ok {
-			r.fail(e.Range(), diag.Diagnostic{
-				Code: "policy.value", Summary: "A seed's record must be an object", Detail: "It gives the record's fields.",
-				Remedy: `Write { FIELD = VALUE }.`,
-			})
-			continue
-		}
-		r.objectFields(object, "records", roots...)
-	}
-}
-
-// planCounts are what a guard may ask of a plan, each by model.
-func planCounts() []string {
-	return []string{"add", "change", "destroy", "remap", "unchanged", "skip", "keep", "live", "package"}
-}
-
-// planNames checks plan.COUNT["MODEL"] in a guard.
-func (r *reader) planNames(expr hclsyntax.Expression) {
-	for _, t := range hclsyntax.Variables(expr) {
-		if t.RootName() != "plan" {
-			continue
-		}
-		counts := planCounts()
-		known := false
-		name, ok := step(t)
-		for _, c := range counts {
-			known = known || c == name
-		}
-		if !ok || !known {
-			r.fail(t.SourceRange(), diag.Diagnostic{
-				Code: "policy.name.unknown", Summary: fmt.Sprintf("A plan has no %q", name),
-				Detail: fmt.Sprintf("It has %s.", allOf(counts)), Remedy: didYouMean(name, counts, "Write plan.destroy[\"MODEL\"] or another of them."),
-			})
-			continue
-		}
-		if len(t) < 3 {
-			continue
-		}
-		if i, ok := t[2].(hcl.TraverseIndex); ok && i.Key.Type() == cty.String {
-			r.knownModel(i.Key.AsString(), i.SrcRange)
-		}
-	}
 }
 
 // later lists the blocks that are read but not carried out, in the order of

@@ -27,6 +27,9 @@ func TestStarsStandForAnyNumberOfCharacters(t *testing.T) {
 			if got := s.Holds(c.label); got != c.want {
 				t.Errorf("%s holds %s: %v", c.pattern, c.label, got)
 			}
+			if got := policy.MatchLabel(c.pattern, c.label); got != c.want {
+				t.Errorf("%s matches %s: %v", c.pattern, c.label, got)
+			}
 		})
 	}
 }

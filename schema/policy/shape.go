@@ -41,15 +41,15 @@ var topLevel = &shape{blocks: map[string]*shape{
 	"locals":   {open: true},
 	"live":     {once: true, required: []string{"url"}},
 	"model":    modelShape,
-	"seed":     {label: "app.name", required: []string{"records"}, optional: []string{"on", "match", "for_each"}},
+	"seed":     {label: "app.name", required: []string{"on", "records"}, optional: []string{"match", "for_each"}},
 	"scope": {label: "name", once: true, required: []string{"models"}, blocks: map[string]*shape{
 		"where": {label: "app.name", once: true, required: []string{"rows"}},
 	}},
-	"files": {label: "name", once: true, required: []string{"path"}, blocks: map[string]*shape{
+	"files": {label: "name", once: true, required: []string{"path"}, optional: []string{"package", "reference", "prefix"}, blocks: map[string]*shape{
 		"reinit": {once: true, required: []string{"clear"}},
 	}},
 	"guard": {label: "name", once: true, required: []string{"condition", "error_message"}, optional: []string{"level"}},
-	"check": {label: "name", once: true, required: []string{"query", "condition"}, optional: []string{"error_message"}},
+	"check": {label: "name", once: true, optional: []string{"query", "condition", "model", "rows", "error_message"}},
 }}
 
 var modelShape = &shape{
@@ -60,8 +60,10 @@ var modelShape = &shape{
 		"on_duplicate", "on_collision", "prevent_destroy", "max_destroy",
 	},
 	blocks: map[string]*shape{
-		"surrogate":         {label: "field", once: true, optional: []string{"adopt"}},
-		"reference":         {label: "field", once: true, optional: []string{"on_missing", "create", "through", "model"}},
+		"surrogate": {label: "field", once: true, optional: []string{"adopt"}},
+		"reference": {label: "field", once: true, optional: []string{
+			"on_missing", "create", "through", "model", "on_destroy", "repoint",
+		}},
 		"generic_reference": {label: "name", once: true, required: []string{"type", "id"}, optional: []string{"on_missing"}},
 		"json_reference":    {label: "field", once: true, required: []string{"paths"}, optional: []string{"on_missing"}},
 		"derive":            {label: "field", once: true, required: []string{"value"}},
@@ -201,6 +203,8 @@ func example(name string) string {
 		return `List the models' labels: models = ["users.*"].`
 	case "paths":
 		return "Say which model each id belongs to: paths = { author = users.user }."
+	case "on":
+		return "Write on = reinit, or on = always."
 	}
 	return fmt.Sprintf("Write %s = ….", name)
 }

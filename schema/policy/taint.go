@@ -20,8 +20,10 @@ const (
 	open taint = iota
 	// outside ones read the environment or a file.
 	outside
-	// record ones read fields of a record, secret ones a sensitive variable.
+	// record ones read fields of a record, queried ones the result of a query,
+	// secret ones a sensitive variable.
 	record
+	queried
 	secret
 )
 
@@ -34,7 +36,12 @@ func (s *sources) evaluation(d *hcl.Diagnostic, expr hclsyntax.Expression, t tai
 	out := diag.Diagnostic{Code: "policy.expression", Summary: d.Summary, Detail: d.Detail, Remedy: "Correct the expression."}
 	extra, called := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
 	var own refusal
+	var blind blindRefusal
 	switch {
+	case called && errors.As(extra.FunctionCallError(), &blind):
+		out.Summary = fmt.Sprintf("%s failed", extra.CalledFunctionName())
+		out.Detail, out.Remedy = sentence(blind.detail), blind.remedy
+		return s.at(rng, out)
 	case called && extra.FunctionCallError() != nil && t <= outside && errors.As(extra.FunctionCallError(), &own):
 		out.Summary = fmt.Sprintf("%s failed", extra.CalledFunctionName())
 		out.Detail, out.Remedy = sentence(own.detail), own.remedy
@@ -48,6 +55,9 @@ func (s *sources) evaluation(d *hcl.Diagnostic, expr hclsyntax.Expression, t tai
 	case record:
 		out.Detail += " The values of fields are not shown."
 		out.Remedy = "Where a field may be null or of another type, write coalesce(self.FIELD, DEFAULT) or try(…, DEFAULT)."
+	case queried:
+		out.Detail += " The result of the query is not shown."
+		out.Remedy = "Where the result may be null or of another type, write coalesce(result, DEFAULT) or try(…, DEFAULT)."
 	case secret:
 		out.Detail += " The expression uses a sensitive variable, so values are not shown."
 	}

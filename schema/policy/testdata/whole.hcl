@@ -79,6 +79,11 @@ model "archive.paper" {
 
   reference "shelf" { on_missing = skip }
 
+  reference "keeper" {
+    on_destroy = repoint
+    repoint    = { login = lower("ADA"), "home" = ["main", 3] }
+  }
+
   generic_reference "subject" {
     type       = content_type
     id         = object_id
@@ -104,8 +109,16 @@ seed "people.person" {
   records  = [{ login = each.value, active = true }]
 }
 
+seed "people.person" {
+  on      = reinit
+  records = [{ login = "root", secret = django_password(var.token), pin = django_unusable_password() }]
+}
+
 files "papers" {
-  path = "/srv/papers"
+  path      = "/srv/papers"
+  package   = "media/papers/"
+  reference = archive.paper.scan
+  prefix    = "papers/"
   reinit { clear = true }
 }
 
@@ -124,4 +137,9 @@ check "papers have owners" {
   query         = "SELECT count(*) FROM papers WHERE owner_id IS NULL"
   condition     = result == 0
   error_message = "A paper has no owner."
+}
+
+check "papers have titles" {
+  model = archive.paper
+  rows  = self.title != ""
 }
