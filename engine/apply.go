@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,6 @@ import (
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/database"
-	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
@@ -40,17 +40,13 @@ func (e *Engine) Apply(ctx context.Context, saved *plans.Plan, pol *policy.Polic
 	if err := sameInputs(saved, pol, pkg); err != nil {
 		return nil, err
 	}
-	tables, err := e.tables(ctx, saved, pol)
-	if err != nil {
-		return nil, err
+	for n := 1; ; n++ {
+		done, err := e.attempt(ctx, saved, pol, pkg, wait)
+		var moved *movedError
+		if !errors.As(err, &moved) || n == attempts {
+			return done, err
+		}
 	}
-	tx, err := e.Live.Begin(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open the live database: %w", err)
-	}
-	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved}
-	done, err := a.run(pol, pkg, tables, wait)
-	return done, errors.Join(err, tx.Close())
 }
 
 // sameInputs refuses another policy or package than the plan was made of.
@@ -64,60 +60,47 @@ func sameInputs(saved *plans.Plan, pol *policy.Policy, pkg backup.Package) error
 	return nil
 }
 
-// tables are those to lock: what the plan reads and, where rows are destroyed,
-// every table that could refer to them.
-func (e *Engine) tables(ctx context.Context, saved *plans.Plan, pol *policy.Policy) ([]*schema.Table, error) {
-	view, err := e.Live.View(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open the live database: %w", err)
-	}
-	c, err := view.Catalogue(ctx)
-	if err := errors.Join(err, view.Close()); err != nil {
-		return nil, fmt.Errorf("read the live catalogue: %w", err)
-	}
-	if c.Identity != saved.Digests.Live {
-		return nil, &StaleError{Reason: fmt.Sprintf("the plan was made for another database (%s), not for this one (%s)", saved.Header.Target, c.Name)}
-	}
-	tables := planner.Tables(pol, c)
-	destroyed := map[string]bool{}
-	for _, a := range saved.Accounting {
-		destroyed[a.Table] = destroyed[a.Table] || a.Destroyed > 0
-	}
-	seen := map[string]bool{}
-	for _, t := range tables {
-		seen[t.Name] = true
-	}
-	for _, t := range c.Tables {
-		for _, fk := range t.ForeignKeys {
-			if destroyed[fk.RefTable] && !seen[t.Name] {
-				seen[t.Name] = true
-				tables = append(tables, t)
-			}
-		}
-	}
-	return tables, nil
-}
-
-// application is one apply inside its transaction.
+// application is one attempt to apply, inside its transaction.
 type application struct {
 	*Engine
 	ctx   context.Context
 	tx    database.Tx
 	saved *plans.Plan
+	*survey
 }
 
-func (a *application) run(pol *policy.Policy, pkg backup.Package, tables []*schema.Table, wait time.Duration) (*Applied, error) {
-	a.stage("lock")
-	if err := a.tx.Lock(a.ctx, tables, wait); err != nil {
-		return nil, err
-	}
-	log, err := changelog.Open(a.ctx, a.tx)
+// attempt surveys what to lock, opens the transaction and goes through with it.
+// It fails with a movedError, having written nothing, when what it surveyed
+// was no longer so once it had the locks.
+func (e *Engine) attempt(ctx context.Context, saved *plans.Plan, pol *policy.Policy, pkg backup.Package, wait time.Duration) (*Applied, error) {
+	s, err := e.look(ctx, saved, pol)
 	if err != nil {
 		return nil, err
 	}
-	if before, err := log.Applied(a.ctx, a.saved.Header.ID); err != nil || before != nil {
-		if err == nil {
-			err = &UsedError{ApplyID: before.ID, At: before.At, Actor: before.Actor}
+	tx, err := e.Live.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the live database: %w", err)
+	}
+	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s}
+	done, err := a.run(pol, pkg, wait)
+	return done, cleanUp(done, err, tx)
+}
+
+// cleanUp closes what an apply has used. Once it is committed, an error in
+// tidying up must not look as if it had failed.
+func cleanUp(done *Applied, err error, used io.Closer) error {
+	closed := used.Close()
+	if done != nil {
+		return nil
+	}
+	return errors.Join(err, closed)
+}
+
+func (a *application) run(pol *policy.Policy, pkg backup.Package, wait time.Duration) (*Applied, error) {
+	a.stage("lock")
+	if err := a.tx.Lock(a.ctx, a.tables, wait); err != nil {
+		if a.ctx.Err() == nil && !errors.Is(err, database.ErrLocked) {
+			err = &movedError{err} // a table may have been dropped just now
 		}
 		return nil, err
 	}
@@ -125,20 +108,27 @@ func (a *application) run(pol *policy.Policy, pkg backup.Package, tables []*sche
 	if err != nil {
 		return nil, fmt.Errorf("read the live catalogue: %w", err)
 	}
+	if err := a.stillHolds(catalogue, a.saved, pol); err != nil {
+		return nil, err
+	}
+	log, err := a.openLog()
+	if err != nil {
+		return nil, err
+	}
 	a.stage("plan")
 	result, err := planner.Plan(a.ctx, a.input(pol, pkg, a.tx, catalogue))
 	if err != nil {
 		return nil, err
 	}
 	done, err := a.carryOut(result, log)
-	return done, errors.Join(err, result.Close())
+	return done, cleanUp(done, err, result)
 }
 
 // carryOut compares, writes, logs and commits.
 func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*Applied, error) {
 	a.stage("compare")
 	if result.ChangeSet != a.saved.Digests.ChangeSet {
-		return nil, stale(a.saved.Changes, result.Changes)
+		return nil, stale(a.saved, result)
 	}
 	if err := result.Diagnostics.Err(); err != nil {
 		return nil, err
@@ -159,11 +149,16 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 		Source: a.saved.Header.Package, Added: s.Add, Changed: s.Change, Destroyed: s.Destroy,
 	}
 	if err := log.Append(a.ctx, record, result.Changes(), int64(s.Add+s.Change+s.Destroy)); err != nil {
+		if errors.Is(err, database.ErrConstraint) {
+			err = &movedError{err} // another apply made the log and wrote these numbers
+		}
 		return nil, err
 	}
 	a.stage("commit")
 	if err := a.tx.Commit(a.ctx); err != nil {
-		return nil, err
+		if err = a.committed(record, err); err != nil {
+			return nil, err
+		}
 	}
 	return &Applied{ID: record.ID, Summary: s}, nil
 }

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/google/uuid"
@@ -153,6 +152,3 @@ func (e *Engine) Validate(ctx context.Context, pol *policy.Policy) (diag.List, e
 	list, err := planner.Validate(ctx, pol, catalogue, view)
 	return list, errors.Join(err, view.Close())
 }
-
-// records is a change set that can be read more than once.
-type records func() iter.Seq2[*plans.Record, error]

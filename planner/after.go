@@ -27,12 +27,10 @@ func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err erro
 		}
 		return before, after, nil
 	}
-	mine, err := m.spool.get(e.pkg, len(m.fields))
+	mine, err := p.packageRow(m, e)
 	if err != nil {
 		return nil, nil, err
 	}
-	p.resolve(m, mine, false)
-	p.unsetGenerics(m, mine)
 	after.number = mine.number
 	for n := range m.fields {
 		if before == nil || p.writes(m, e, n, mine, before) {
@@ -43,6 +41,18 @@ func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err erro
 		p.mint(m, e, after)
 	}
 	return before, after, nil
+}
+
+// packageRow is the package's row of a record, its references resolved as the
+// policy has it.
+func (p *planning) packageRow(m *model, e *entry) (*row, error) {
+	r, err := m.spool.get(e.pkg, len(m.fields))
+	if err != nil {
+		return nil, err
+	}
+	p.resolve(m, r)
+	p.unsetGenerics(m, r, e.inLive())
+	return r, nil
 }
 
 // writes reports whether a matched record's field is written.
@@ -69,7 +79,8 @@ func (p *planning) mint(m *model, e *entry, after *row) {
 			continue
 		}
 		lacks := after.cells[n].kind == absent || after.cells[n].isNull()
-		needed := f.column.NotNull && !f.column.HasDefault && (f.surrogate || n == m.pk)
+		// References need to know a primary key, so it is not left to a default.
+		needed := n == m.pk || f.surrogate && f.column.NotNull && !f.column.HasDefault
 		if n == m.pk && (e.taken || m.policy.PrimaryKey == policy.PrimaryKeyNew) && !slices.Contains(m.key, n) {
 			lacks = true
 		}

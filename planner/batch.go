@@ -9,7 +9,8 @@ import (
 )
 
 // Batches yields the writes in the order in which they are to be done: links
-// removed, rows destroyed (children first), then for each model, parents
+// removed, references among destroyed rows taken off, rows destroyed (children
+// first), then for each model, parents
 // first, changes and adds, then references that had to wait, then links
 // added. It may be called more than once; the rows of a batch are read before
 // the next batch is asked for.
@@ -17,7 +18,7 @@ func (r *Result) Batches() iter.Seq2[schema.Batch, error] {
 	p := r.planning
 	return func(yield func(schema.Batch, error) bool) {
 		for _, step := range []func() ([]schema.Batch, error){
-			p.linksRemoved, p.rowsDestroyed, p.rowsWritten, p.lateReferences, p.linksAdded,
+			p.linksRemoved, p.rowsLoosened, p.rowsDestroyed, p.rowsWritten, p.lateReferences, p.linksAdded,
 		} {
 			batches, err := step()
 			if err != nil {
@@ -31,6 +32,29 @@ func (r *Result) Batches() iter.Seq2[schema.Batch, error] {
 			}
 		}
 	}
+}
+
+// rowsLoosened takes the references within a group off rows that are going to
+// be destroyed, where the database would not wait for the other row to go too.
+func (p *planning) rowsLoosened() ([]schema.Batch, error) {
+	var out []schema.Batch
+	for _, m := range p.models {
+		for f := range m.fields {
+			if !m.fields[f].loosen {
+				continue
+			}
+			b := schema.Batch{Op: schema.Update, Table: m.table, Key: m.columns(m.rowKey), Columns: m.columns([]int{f}), Count: int64(len(m.destroys))}
+			b.Rows = func(yield func([]schema.Value, error) bool) {
+				for _, n := range m.destroys {
+					if !yield(append(rowValues(nil, m.entries[n].row), schema.Value{}), nil) {
+						return
+					}
+				}
+			}
+			out = append(out, b)
+		}
+	}
+	return out, nil
 }
 
 func (p *planning) rowsDestroyed() ([]schema.Batch, error) {
@@ -101,7 +125,9 @@ func (p *planning) shapes(m *model, late bool) (updates, inserts []shape, err er
 		if before == nil && !late {
 			list = &inserts
 		}
-		fields := p.written(m, e, before, after, late)
+		fields := slices.DeleteFunc(p.written(m, before, after), func(f int) bool {
+			return m.fields[f].late != late || (late && after.cells[f].isNull() && before == nil)
+		})
 		if len(fields) == 0 && list == &updates {
 			continue
 		}
@@ -118,25 +144,19 @@ func (p *planning) shapes(m *model, late bool) (updates, inserts []shape, err er
 }
 
 // written are the fields that a change writes.
-func (p *planning) written(m *model, e *entry, before, after *row, late bool) []int {
+func (p *planning) written(m *model, before, after *row) []int {
 	var out []int
 	for n := range m.fields {
-		f := &m.fields[n]
-		c := after.cells[n]
-		if f.column == nil || f.late != late {
-			continue
-		}
+		c := &after.cells[n]
 		switch {
+		case m.fields[n].column == nil:
+			continue
 		case before != nil:
-			b := before.cells[n]
+			b := &before.cells[n]
 			if c.kind == b.kind && c.key == b.key && c.value == b.value {
 				continue
 			}
-		case n == m.pk:
-			if e.pk == "" {
-				continue
-			}
-		case c.kind == absent || (late && c.isNull()):
+		case c.kind == absent && n != m.pk:
 			continue
 		}
 		out = append(out, n)
@@ -212,14 +232,17 @@ func (p *planning) finalText(t *model, field int, key schema.Key) string {
 		return ""
 	}
 	e := &t.entries[n]
-	if field == t.pk {
+	switch {
+	case field == t.pk:
 		return e.pk
+	case e.status != added && e.status != changed:
+		return t.target(field).liveText[n]
 	}
-	tg := t.target(field)
-	if text, ok := tg.pkgText[n]; ok && (e.status == added || e.status == changed) {
-		return text
+	_, after, err := p.beforeAfter(t, e)
+	if err != nil {
+		return ""
 	}
-	return tg.liveText[n]
+	return p.final(t, e, field, after.cells).Text
 }
 
 func (m *model) columns(fields []int) []string {

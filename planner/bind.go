@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -207,6 +205,10 @@ func (b *binding) reference(m *model, name string, fk *schema.ForeignKey) *refer
 	}
 	switch len(candidates) {
 	case 0:
+		if len(b.byTable[fk.RefTable]) > 0 {
+			b.add(r.rule.Model.Range, "policy.reference", fmt.Sprintf("%s is not a model of the table %s that %s.%s refers to", r.rule.Model.Text, fk.RefTable, m.label, name), "",
+				fmt.Sprintf("Name the model whose block says table = %s.", fk.RefTable))
+		}
 	case 1:
 		r.model = candidates[0]
 		r.field = r.model.names[fk.RefColumns[0]]
@@ -243,7 +245,15 @@ func (b *binding) attributes(m *model) {
 	for _, n := range m.policy.Sensitive {
 		if f, ok := b.name(m, n); ok {
 			m.fields[f].sensitive = true
+			if slices.Contains(m.key, f) || slices.Contains(m.packageKey, f) {
+				b.add(n.Range, "policy.sensitive", fmt.Sprintf("%q is part of the natural key of %s", n.Text, m.label),
+					"The natural key of a record is printed in every plan.", "Take another natural key.")
+			}
 		}
+	}
+	if m.policy.Absent == policy.AbsentDestroy && len(b.byTable[m.table.Name]) > 1 {
+		b.add(m.rule("absent"), "policy.absent", fmt.Sprintf("%s shares the table %s with another model", m.label, m.table.Name),
+			"Which of its rows the package lacks cannot be told.", "Write absent = keep.")
 	}
 	for _, n := range m.policy.Ignore {
 		if f, ok := b.name(m, n); ok {
@@ -274,8 +284,13 @@ func (b *binding) attributes(m *model) {
 	if len(m.rowKey) == 0 {
 		m.rowKey = m.key
 	}
-	for _, u := range m.table.Uniques {
-		if u.Expression || u.Predicate != "" {
+	uniques := slices.Clone(m.table.Uniques)
+	if len(m.rowKey) > 1 || (m.pk >= 0 && m.fields[m.pk].ref != nil) {
+		// A primary key of one plain column is given where it is free.
+		uniques = append(uniques, schema.Unique{Name: "primary key", Columns: m.table.PrimaryKey})
+	}
+	for _, u := range uniques {
+		if len(u.Columns) == 0 || u.Expression || u.Predicate != "" {
 			continue
 		}
 		fields := make([]int, 0, len(u.Columns))
@@ -323,66 +338,4 @@ func (b *binding) indirect(m *model) {
 		}
 		m.jsonRefs = append(m.jsonRefs, ref)
 	}
-}
-
-// name finds a field by its own or its column's name.
-func (b *binding) name(m *model, n policy.Name) (int, bool) {
-	if f, ok := m.names[n.Text]; ok {
-		return f, true
-	}
-	names := make([]string, 0, len(m.names))
-	for name := range m.names {
-		names = append(names, name)
-	}
-	b.unknown("column", n, names, fmt.Sprintf("The table %s of %s has no such column.", m.table.Name, m.label))
-	return 0, false
-}
-
-func (b *binding) unknown(what string, n policy.Name, known []string, detail string) {
-	remedy := ""
-	if near := nearest(n.Text, known); near != "" {
-		remedy = fmt.Sprintf("Did you mean %q?", near)
-	}
-	b.add(n.Range, "policy.unknown_"+what, fmt.Sprintf("There is no %s %q", what, n.Text), detail, remedy)
-}
-
-func (b *binding) add(r diag.Range, code, summary, detail, remedy string) {
-	b.diags.Add(diag.Diagnostic{
-		Severity: diag.Error, Code: code, Range: r, Source: b.sourceLine(r),
-		Summary: summary, Detail: detail, Remedy: remedy,
-	})
-}
-
-// sourceLine is the line of the policy where a range starts.
-func (b *binding) sourceLine(r diag.Range) string {
-	for _, f := range b.policy.Files {
-		if f.Name != r.File {
-			continue
-		}
-		lines := strings.Split(string(f.Content), "\n")
-		if r.Start.Line >= 1 && r.Start.Line <= len(lines) {
-			return strings.TrimRight(lines[r.Start.Line-1], "\r")
-		}
-	}
-	return ""
-}
-
-// nearest is the known name that a misspelt one is closest to, if it is close.
-func nearest(name string, known []string) string {
-	slices.Sort(known)
-	best, bestDistance := "", 3
-	for _, k := range known {
-		if d := levenshtein.Distance(name, k, nil); d < bestDistance && d < len(name) {
-			best, bestDistance = k, d
-		}
-	}
-	return best
-}
-
-func tableNames(c *schema.Catalogue) []string {
-	names := make([]string, len(c.Tables))
-	for i, t := range c.Tables {
-		names[i] = t.Name
-	}
-	return names
 }

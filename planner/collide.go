@@ -15,42 +15,78 @@ type claim struct {
 	field int
 }
 
+// surrogateValue is a surrogate field and a value of it.
+type surrogateValue struct {
+	field int
+	text  string
+}
+
+func (m *model) surrogateValue(field int, v schema.Value) surrogateValue {
+	return surrogateValue{field, m.fields[field].column.Type.KeyText(v)}
+}
+
 // collide looks for live rows that have a surrogate of a package record which
 // is not theirs: the natural key and the surrogate disagree. What then
 // happens, on_collision says.
 func (p *planning) collide(m *model) error {
-	if !m.hasLive || len(m.surrogates) == 0 {
+	defer func() { m.held = nil }()
+	if len(m.surrogates) == 0 {
 		return nil
 	}
 	claims, err := p.claims(m)
-	if err != nil || len(claims) == 0 {
+	if err != nil || len(claims) == 0 || !m.hasLive {
 		return err
 	}
+	var renamed []int32
 	for r, err := range p.liveRows(m, nil) {
 		if err != nil {
 			return err
 		}
 		for _, s := range m.surrogates {
-			c, hit := claims[claimKey(s.field, r.cells[s.field].value.Text)]
-			if !hit || !r.cells[s.field].value.Valid || m.entries[c.entry].row == m.rowID(r) {
+			v := r.cells[s.field].value
+			c, hit := claims[m.surrogateValue(s.field, v)]
+			if !hit || !v.Valid || m.entries[c.entry].row == m.rowID(r) || p.releases(m, r) {
 				continue
 			}
-			if err := p.collision(m, c, r); err != nil {
+			delete(claims, m.surrogateValue(s.field, v))
+			took, err := p.collision(m, c, r)
+			if err != nil {
 				return err
 			}
-			delete(claims, claimKey(s.field, r.cells[s.field].value.Text))
+			if took {
+				renamed = append(renamed, c.entry)
+			}
+		}
+	}
+	for _, n := range renamed {
+		if err := p.compareRenamed(m, n); err != nil {
+			return err
 		}
 	}
 	p.adopt(m, claims)
 	return nil
 }
 
-func claimKey(field int, text string) string { return fmt.Sprint(field, " ", text) }
+// releases reports whether a live row gives up its surrogates because it is
+// destroyed. Only remint may count on that: without it, the row is likely the
+// record under its former name.
+func (p *planning) releases(m *model, r *row) bool {
+	if m.policy.OnCollision != policy.OnCollisionRemint || m.policy.Absent != absentDestroy {
+		return false
+	}
+	key, why, _ := p.keyOf(m, m.key, r, true, false)
+	n, known := m.byKey[key]
+	return why == "" && known && m.entries[n].status == destroyed
+}
 
 // claims are the surrogates of added records, and of matched ones whose live
-// row has another.
-func (p *planning) claims(m *model) (map[string]claim, error) {
-	claims := map[string]claim{}
+// row has another. Two records cannot claim the same.
+func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
+	claims := map[surrogateValue]claim{}
+	differs := map[claim]bool{}
+	for _, r := range m.remaps {
+		differs[claim{r.entry, m.names[r.Field]}] = true
+	}
 	for n := range m.entries {
 		e := &m.entries[n]
 		if !e.inPackage() || e.status == broken || (e.status == skipped && !e.inLive()) {
@@ -64,35 +100,56 @@ func (p *planning) claims(m *model) (map[string]claim, error) {
 			return nil, err
 		}
 		for _, s := range m.surrogates {
-			if v := r.cells[s.field].value; r.cells[s.field].kind == plain && v.Valid && !slices.Contains(m.key, s.field) {
-				claims[claimKey(s.field, v.Text)] = claim{entry: int32(n), field: s.field}
+			v := r.cells[s.field].value
+			mine := claim{int32(n), s.field}
+			if r.cells[s.field].kind != plain || !v.Valid || slices.Contains(m.key, s.field) || (e.inLive() && !differs[mine]) {
+				continue
 			}
+			at := m.surrogateValue(s.field, v)
+			if other, taken := claims[at]; taken {
+				p.claimedTwice(m, e, &m.entries[other.entry], s.field)
+			}
+			claims[at] = mine
 		}
 	}
 	return claims, nil
 }
 
+func (p *planning) claimedTwice(m *model, e, other *entry, field int) {
+	for _, x := range []*entry{e, other} {
+		if x.status != skipped {
+			x.status = broken
+		}
+	}
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "surrogate.duplicate", Range: m.rule("surrogate"), Record: p.recordOf(m, e),
+		Summary: fmt.Sprintf("Two records of the package have the same %s", m.fields[field].name),
+		Detail:  fmt.Sprintf("The other one is %s.", p.keyText(m, other.key)),
+		Remedy:  "Correct the package at its source.",
+	})
+}
+
 // collision is a live row that has a package record's surrogate but another
-// natural key.
-func (p *planning) collision(m *model, c claim, live *row) error {
+// natural key. It reports whether the record took the row.
+func (p *planning) collision(m *model, c claim, live *row) (took bool, err error) {
 	e := &m.entries[c.entry]
+	if e.status == broken {
+		return false, nil
+	}
 	key, why, _ := p.keyOf(m, m.key, live, true, false)
 	if why != "" {
 		key = ""
 	}
-	if e.inLive() && m.policy.OnCollision == policy.OnCollisionRemint {
+	switch {
+	case e.inLive() && m.policy.OnCollision == policy.OnCollisionRemint:
 		e.adopt = slices.DeleteFunc(e.adopt, func(n int) bool { return n == c.field })
-		return nil // the live row keeps its own
-	}
-	if !e.inLive() {
-		switch m.policy.OnCollision {
-		case policy.OnCollisionRemint:
-			e.remint = append(e.remint, c.field)
-			return nil
-		case policy.OnCollisionRename:
-			if n, known := m.byKey[key]; !known || !m.entries[n].inPackage() {
-				return p.rename(m, c.entry, live, key)
-			}
+		return false, nil // the live row keeps its own
+	case m.policy.OnCollision == policy.OnCollisionRemint:
+		e.remint = append(e.remint, c.field)
+		return false, nil
+	case !e.inLive() && m.policy.OnCollision == policy.OnCollisionRename && !m.renamed[m.rowID(live)]:
+		if n, known := m.byKey[key]; !known || !m.entries[n].inPackage() {
+			return true, p.rename(m, c.entry, live, key)
 		}
 	}
 	p.diags.Add(diag.Diagnostic{
@@ -101,8 +158,10 @@ func (p *planning) collision(m *model, c claim, live *row) error {
 		Detail:  fmt.Sprintf("In the live database it is that of %s %s.", m.label, p.keyText(m, key)),
 		Remedy:  "If the record was renamed, write on_collision = rename; to give it a new uuid, on_collision = remint.",
 	})
-	e.status = broken
-	return nil
+	if e.status != skipped {
+		e.status = broken
+	}
+	return false, nil
 }
 
 // rename makes a package record the live row that has its surrogate: the row
@@ -110,41 +169,64 @@ func (p *planning) collision(m *model, c claim, live *row) error {
 func (p *planning) rename(m *model, n int32, live *row, oldKey schema.Key) error {
 	e := &m.entries[n]
 	e.oldKey, e.row, e.status = oldKey, m.rowID(live), changed
+	m.renamed[e.row] = true
 	if m.pk >= 0 {
 		e.pk = live.cells[m.pk].value.Text
 	}
-	for _, t := range m.targets {
-		if v := live.cells[t.field].value; v.Valid {
-			t.live[v.Text] = n
+	m.nameLive(n, live)
+	if i, known := m.byKey[oldKey]; known {
+		old := &m.entries[i]
+		if old.status == destroyed {
+			m.account.Destroyed--
+			m.account.Kept++
 		}
-	}
-	if old, known := m.byKey[oldKey]; known {
-		m.entries[old].row, m.entries[old].status = "", skipped
+		old.row, old.status, old.links = "", skipped, nil
 	}
 	var err error
 	e.live, err = m.spool.put(live)
 	return err
 }
 
-// adopt takes the package's surrogates that turned out to be free.
-func (p *planning) adopt(m *model, claims map[string]claim) {
+// compareRenamed does for a renamed record what meet does for the others.
+func (p *planning) compareRenamed(m *model, n int32) error {
+	e := &m.entries[n]
+	mine, err := p.packageRow(m, e)
+	if err != nil {
+		return err
+	}
+	live, err := m.spool.get(e.live, len(m.fields))
+	if err != nil {
+		return err
+	}
+	p.resolveLive(m, live)
+	e.links = p.compareLinks(m, mine, live)
+	p.surrogatesOf(m, n, mine, live)
+	return nil
+}
+
+// adopt takes the package's surrogates that turned out to be free: those are
+// not remapped but changed.
+func (p *planning) adopt(m *model, claims map[surrogateValue]claim) {
 	free := map[claim]bool{}
 	for _, c := range claims {
 		free[c] = true
 	}
 	for n := range m.entries {
 		e := &m.entries[n]
-		e.adopt = slices.DeleteFunc(e.adopt, func(f int) bool { return !free[claim{int32(n), f}] })
 		if len(e.adopt) == 0 {
 			continue
 		}
-		if e.status == unchanged {
+		e.adopt = slices.DeleteFunc(e.adopt, func(f int) bool { return !free[claim{int32(n), f}] })
+		if len(e.adopt) > 0 && e.status == unchanged {
 			e.status = changed
 		}
-		m.remaps = slices.DeleteFunc(m.remaps, func(r remapping) bool {
-			return r.entry == int32(n) && slices.ContainsFunc(e.adopt, func(f int) bool { return m.fields[f].name == r.Field })
-		})
-		e.remapped = slices.ContainsFunc(m.remaps, func(r remapping) bool { return r.entry == int32(n) })
+		e.remapped = false
+	}
+	m.remaps = slices.DeleteFunc(m.remaps, func(r remapping) bool {
+		return slices.ContainsFunc(m.entries[r.entry].adopt, func(f int) bool { return m.fields[f].name == r.Field })
+	})
+	for i := range m.remaps {
+		m.entries[m.remaps[i].entry].remapped = true
 	}
 }
 

@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
@@ -21,6 +23,9 @@ func (p *planning) decode(m *model, rec *schema.Record) (*row, bool) {
 			continue
 		}
 		c, err := p.decodeCell(m, n, f.Value)
+		if err == nil && r.cells[n].kind != absent {
+			err = errTwice
+		}
 		if err != nil {
 			p.badValue(m, rec, n, err)
 			ok = false
@@ -49,6 +54,8 @@ func (p *planning) decodeCell(m *model, n int, l schema.Literal) (cell, error) {
 			v = schema.NewValue("null")
 		}
 		return cell{kind: plain, value: v}, err
+	case f.ref.model == nil && l.Kind == schema.ListLiteral:
+		return cell{kind: dangling, value: schema.NewValue("")}, nil // a natural key of nothing we know
 	case f.ref.model == nil:
 		v, err := f.column.Type.Parse(l)
 		return cell{kind: dangling, value: v}, err
@@ -56,11 +63,14 @@ func (p *planning) decodeCell(m *model, n int, l schema.Literal) (cell, error) {
 	return decodeReference(f, l, f.column.Type)
 }
 
+var errTwice = errors.New("the record has it twice, by its own name and its column's")
+
 // decodeReference reads a reference: a list is a natural key, anything else
-// the identifier that the package's record has.
+// the identifier that the package's record has. An identifier that is the
+// whole natural key, such as a code, means the same everywhere.
 func decodeReference(f *field, l schema.Literal, id schema.Type) (cell, error) {
+	t := f.ref.model
 	if l.Kind == schema.ListLiteral {
-		t := f.ref.model
 		key, err := keySpelling(l, t.keyTypes(t.packageKey), t.ownSpelling)
 		if err != nil {
 			err = fmt.Errorf("not a natural key of %s: %w", t.label, err)
@@ -68,7 +78,13 @@ func decodeReference(f *field, l schema.Literal, id schema.Type) (cell, error) {
 		return cell{kind: byKey, key: key}, err
 	}
 	v, err := id.Parse(l)
-	return cell{kind: byID, value: v}, err
+	switch {
+	case err != nil || !v.Valid:
+		return cell{kind: plain}, err
+	case !t.ownSpelling && slices.Equal(t.key, []int{f.ref.field}) && t.fields[f.ref.field].ref == nil:
+		return cell{kind: byKey, key: schema.MakeKey(keyText(id, v, false))}, nil
+	}
+	return cell{kind: byID, value: v}, nil
 }
 
 func (p *planning) decodeMembers(f *field, l schema.Literal) (cell, error) {
@@ -82,6 +98,9 @@ func (p *planning) decodeMembers(f *field, l schema.Literal) (cell, error) {
 	}
 	id := f.many.table.Column(f.many.member).Type
 	for _, item := range list {
+		if item.Kind == schema.NullLiteral {
+			return c, errors.New("a member is null")
+		}
 		if f.ref.model == nil {
 			c.list = append(c.list, cell{kind: dangling, value: schema.NewValue(item.Text)})
 			continue

@@ -13,24 +13,17 @@ import (
 // danglingAfterDestroy finds rows that would still refer to destroyed ones, in
 // tables with a model block or without: nothing is left to a cascade.
 func (p *planning) danglingAfterDestroy() error {
-	gone := map[string]map[string]map[string]string{} // table, column, value: natural key
-	for _, m := range p.models {
-		for _, n := range m.destroys {
-			if err := p.noteGone(m, &m.entries[n], gone); err != nil {
-				return err
-			}
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
 	for _, t := range p.catalogue.Tables {
 		for i := range t.ForeignKeys {
 			fk := &t.ForeignKeys[i]
-			if len(fk.Columns) != 1 || gone[fk.RefTable] == nil {
+			gone, err := p.gone(fk)
+			if err != nil {
+				return err
+			}
+			if len(gone) == 0 {
 				continue
 			}
-			if err := p.danglingIn(t, fk, gone[fk.RefTable][fk.RefColumns[0]]); err != nil {
+			if err := p.danglingIn(t, fk, gone); err != nil {
 				return err
 			}
 		}
@@ -38,121 +31,151 @@ func (p *planning) danglingAfterDestroy() error {
 	return nil
 }
 
-func (p *planning) noteGone(m *model, e *entry, gone map[string]map[string]map[string]string) error {
-	r, err := m.spool.get(e.live, len(m.fields))
-	if err != nil {
-		return err
-	}
-	columns := gone[m.table.Name]
-	if columns == nil {
-		columns = map[string]map[string]string{}
-		gone[m.table.Name] = columns
-	}
-	for n := range m.fields {
-		f := &m.fields[n]
-		if f.column == nil || !r.cells[n].value.Valid || (n != m.pk && m.target(n) == nil) {
-			continue
+// gone are the destroyed rows that a foreign key could lead to, by the values
+// of the columns that it refers to.
+func (p *planning) gone(fk *schema.ForeignKey) (map[string]string, error) {
+	gone := map[string]string{}
+	for _, m := range p.byTable[fk.RefTable] {
+		for _, n := range m.destroys {
+			e := &m.entries[n]
+			r, err := m.spool.get(e.live, len(m.fields))
+			if err != nil {
+				return nil, err
+			}
+			var tuple []byte
+			whole := true
+			for _, c := range fk.RefColumns {
+				f, known := m.names[c]
+				if whole = whole && known && r.cells[f].value.Valid; whole {
+					tuple = schema.AppendKey(tuple, r.cells[f].value.Text)
+				}
+			}
+			if whole {
+				gone[string(tuple)] = m.label + " " + p.keyText(m, e.key)
+			}
 		}
-		if columns[f.column.Name] == nil {
-			columns[f.column.Name] = map[string]string{}
-		}
-		columns[f.column.Name][r.cells[n].value.Text] = m.label + " " + p.keyText(m, e.key)
 	}
-	return nil
+	return gone, nil
 }
 
 // danglingIn looks through one foreign key for rows that stay and keep
-// referring to a destroyed row.
+// referring to a destroyed row, or that let go of it too late.
 func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[string]string) error {
-	if len(gone) == 0 {
-		return nil
+	leaving, moving, err := p.leavingRows(t, fk.Columns)
+	if err != nil {
+		return err
 	}
-	free := p.leavingRows(t, fk.Columns[0])
-	id := p.rowColumnsOf(t)
-	sel := schema.Selection{Table: t, Columns: append([]string{fk.Columns[0]}, id...)}
-	count, first := 0, ""
-	for rec, err := range p.in.Live.Scan(p.ctx, sel) {
+	late := !waits(fk) || (!fk.Deferrable && p.catalogue.Dialect != "sqlite")
+	staying, first := 0, ""
+	held, firstHeld := 0, ""
+	width := len(fk.Columns)
+	for rec, err := range p.in.Live.Scan(p.ctx, schema.Selection{Table: t, Columns: append(slices.Clone(fk.Columns), p.rowColumnsOf(t)...)}) {
 		if err != nil {
 			return fmt.Errorf("read the live table %s: %w", t.Name, err)
 		}
-		what, hit := gone[rec.Fields[0].Value.Text]
-		if !hit || rec.Fields[0].Value.Kind == schema.NullLiteral {
+		what, hit := gone[string(fieldKey(rec.Fields[:width]))]
+		if !hit || slices.ContainsFunc(rec.Fields[:width], func(f schema.Field) bool { return f.Value.Kind == schema.NullLiteral }) {
 			continue
 		}
-		var row []byte
-		for _, f := range rec.Fields[1:] {
-			row = schema.AppendKey(row, f.Value.Text)
-		}
-		if free[schema.Key(row)] {
-			continue
-		}
-		if count++; count == 1 {
-			first = what
+		row := fieldKey(rec.Fields[width:])
+		switch {
+		case leaving[row]:
+		case !moving[row]:
+			if staying++; staying == 1 {
+				first = what
+			}
+		case late:
+			if held++; held == 1 {
+				firstHeld = what
+			}
 		}
 	}
-	if count == 0 {
-		return nil
+	if staying > 0 {
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "predicted.reference." + t.Name + "." + strings.Join(fk.Columns, "."),
+			Summary: fmt.Sprintf("%d rows of %s would refer to destroyed records by %s", staying, t.Name, quoteList(fk.Columns)),
+			Detail:  fmt.Sprintf("One of the destroyed records is %s. The foreign key %s would be violated, or the database would cascade.", first, fk.Name),
+			Remedy:  "Write absent = keep for the model that is destroyed, or let the plan destroy or change these rows too.",
+		})
 	}
-	p.diags.Add(diag.Diagnostic{
-		Severity: diag.Error, Code: "predicted.reference." + t.Name + "." + fk.Columns[0],
-		Summary: fmt.Sprintf("%d rows of %s would refer to destroyed records by %s", count, t.Name, strings.Join(fk.Columns, ", ")),
-		Detail:  fmt.Sprintf("One of the destroyed records is %s. The foreign key %s would be violated, or the database would cascade.", first, fk.Name),
-		Remedy:  "Write absent = keep for the model that is destroyed, or let the plan destroy or change these rows too.",
-	})
+	if held > 0 {
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "predicted.order." + t.Name + "." + strings.Join(fk.Columns, "."),
+			Summary: fmt.Sprintf("%d rows of %s let go of destroyed records by %s only after those are destroyed", held, t.Name, quoteList(fk.Columns)),
+			Detail:  fmt.Sprintf("One of the destroyed records is %s. The database does not let the foreign key %s wait for the commit.", firstHeld, fk.Name),
+			Remedy:  "Write absent = keep for the model that is destroyed, apply, and destroy in a plan of its own.",
+		})
+	}
 	return nil
 }
 
-// leavingRows are the rows of a table that are destroyed, or whose column is
-// changed, and the join rows that are removed.
-func (p *planning) leavingRows(t *schema.Table, column string) map[schema.Key]bool {
-	free := map[schema.Key]bool{}
+func fieldKey(fields []schema.Field) schema.Key {
+	var b []byte
+	for _, f := range fields {
+		b = schema.AppendKey(b, f.Value.Text)
+	}
+	return schema.Key(b)
+}
+
+// leavingRows are the rows of a table that are destroyed, join rows that are
+// removed among them, and those that change one of the columns.
+func (p *planning) leavingRows(t *schema.Table, columns []string) (leaving, moving map[schema.Key]bool, err error) {
+	leaving, moving = map[schema.Key]bool{}, map[schema.Key]bool{}
 	for _, m := range p.byTable[t.Name] {
 		for _, n := range m.destroys {
-			free[m.entries[n].row] = true
+			leaving[m.entries[n].row] = true
 		}
-		f, ok := m.names[column]
 		for _, n := range m.changes {
 			e := &m.entries[n]
-			if !ok || !e.inLive() {
+			if !e.inLive() {
 				continue
 			}
 			before, after, err := p.beforeAfter(m, e)
-			if err == nil && before != nil && before.cells[f].key != after.cells[f].key {
-				free[e.row] = true
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, f := range p.written(m, before, after) {
+				if slices.Contains(columns, m.fields[f].column.Name) {
+					moving[e.row] = true
+				}
 			}
 		}
 	}
 	if !p.joins[t.Name] {
-		return free
+		return leaving, moving, nil
 	}
 	for _, m := range p.models {
 		for n := range m.fields {
 			if j := m.fields[n].many; j != nil && j.table == t {
-				p.leavingLinks(m, n, free)
+				if err := p.leavingLinks(m, n, leaving); err != nil {
+					return nil, nil, err
+				}
 			}
 		}
 	}
-	return free
+	return leaving, moving, nil
 }
 
-func (p *planning) leavingLinks(m *model, field int, free map[schema.Key]bool) {
+func (p *planning) leavingLinks(m *model, field int, leaving map[schema.Key]bool) error {
 	for i := range m.entries {
 		e := &m.entries[i]
-		if e.links == nil {
+		if e.links == nil || e.status == added {
 			continue
 		}
 		owner, err := p.ownerText(m, e, field)
 		if err != nil {
-			continue
+			return err
 		}
 		for _, member := range e.links.gone[field] {
-			free[schema.MakeKey(owner, member)] = true
+			leaving[schema.MakeKey(owner, member)] = true
 		}
 	}
+	return nil
 }
 
-// rowColumnsOf are the columns that identify a row of any table when it is looked at from outside: a
-// join table's row by its two references, a listed model's by its row key.
+// rowColumnsOf are the columns that identify a row of any table when it is
+// looked at from outside: a join table's row by its two references, a listed
+// model's by its row key.
 func (p *planning) rowColumnsOf(t *schema.Table) []string {
 	for _, m := range p.models {
 		for n := range m.fields {
@@ -161,12 +184,8 @@ func (p *planning) rowColumnsOf(t *schema.Table) []string {
 			}
 		}
 	}
-	for _, m := range p.byTable[t.Name] {
-		out := make([]string, len(m.rowKey))
-		for i, f := range m.rowKey {
-			out[i] = m.fields[f].column.Name
-		}
-		return out
+	if models := p.byTable[t.Name]; len(models) > 0 {
+		return models[0].columns(models[0].rowKey)
 	}
 	return t.PrimaryKey
 }
@@ -180,7 +199,7 @@ func (p *planning) untouchedTables() ([]string, error) {
 			continue
 		}
 		out = append(out, t.Name)
-		if p.policy.Unlisted != policy.UnlistedRefuse {
+		if len(t.Columns) == 0 || p.policy.Unlisted != policy.UnlistedRefuse {
 			continue
 		}
 		filled := false

@@ -109,7 +109,7 @@ func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) 
 	for n := range m.fields {
 		f := &m.fields[n]
 		if n == m.pk {
-			if e.kept && !slices.Contains(m.key, n) {
+			if e.kept && !f.sensitive && !slices.Contains(m.key, n) {
 				rec.PrimaryKey = plansValue(f.column.Type.JSON(schema.NewValue(e.pk)))
 			}
 			if !slices.Contains(m.key, n) {
@@ -129,7 +129,7 @@ func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) 
 	if e.stub {
 		s := m.stubs[m.byKey[e.key]]
 		rec.Stub = true
-		rec.Reason, rec.Rule = fmt.Sprintf("because %s refers to it and on_missing = create", s.field), s.by.RuleRange
+		rec.Reason, rec.Rule = fmt.Sprintf("because %s.%s refers to it and on_missing = create", s.holder.label, s.holder.fields[s.field].name), s.by.RuleRange
 	}
 }
 
@@ -140,11 +140,10 @@ func (p *planning) linkFields(m *model, e *entry, rec *plans.Record) error {
 	}
 	want := map[int][]cell{}
 	if e.inPackage() {
-		mine, err := m.spool.get(e.pkg, len(m.fields))
+		mine, err := p.packageRow(m, e)
 		if err != nil {
 			return err
 		}
-		p.resolve(m, mine, false)
 		for n := range m.fields {
 			want[n] = mine.cells[n].list
 		}

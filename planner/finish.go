@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -29,23 +30,41 @@ func (p *planning) finish(m *model) error {
 		return err
 	}
 	for _, n := range m.changes {
-		e := &m.entries[n]
-		before, after, err := p.beforeAfter(m, e)
-		if err != nil {
+		if err := p.finishRecord(m, &m.entries[n]); err != nil {
 			return err
 		}
-		p.checkRow(m, e, before, after)
-		if before == nil {
-			p.newLinks(m, e, after)
-			for g := range m.generics {
-				p.wrongTarget(m, e, &m.generics[g], after)
-			}
-		}
 	}
-	if err := p.predictUniques(m); err != nil {
+	m.changes = slices.DeleteFunc(m.changes, func(n int32) bool {
+		s := m.entries[n].status
+		return s != added && s != changed
+	})
+	p.tally(m)
+	return nil
+}
+
+// finishRecord judges what is written of a record.
+func (p *planning) finishRecord(m *model, e *entry) error {
+	if e.status == broken {
+		return nil // it has no primary key
+	}
+	before, after, err := p.beforeAfter(m, e)
+	if err != nil {
 		return err
 	}
-	p.tally(m)
+	if e.status == changed && e.oldKey == "" && e.links == nil && len(p.written(m, before, after)) == 0 {
+		// It differed while another record of the group was not settled yet.
+		e.status = unchanged
+		return nil
+	}
+	if !e.stub {
+		p.checkRow(m, e, before, after)
+	}
+	if before == nil {
+		p.newLinks(m, e, after)
+		for g := range m.generics {
+			p.wrongTarget(m, e, &m.generics[g], after)
+		}
+	}
 	return nil
 }
 
@@ -76,10 +95,9 @@ func (p *planning) allotAll(m *model) error {
 	if m.pk < 0 {
 		return nil
 	}
-	column := m.fields[m.pk].column
-	m.nextPK = m.maxPK
-	if column.Sequence != nil {
-		m.nextPK = max(m.nextPK, column.Sequence.Last)
+	m.keys.next = max(m.keys.next, m.keys.max)
+	if s := m.fields[m.pk].column.Sequence; s != nil {
+		m.keys.next = max(m.keys.next, s.Last)
 	}
 	var fresh []int32
 	for _, n := range m.changes {
@@ -91,78 +109,72 @@ func (p *planning) allotAll(m *model) error {
 		if err != nil {
 			return err
 		}
-		if p.keepsKey(m, e, after) {
-			p.use(m, e.pk)
-			continue
+		if !p.keepsKey(m, e, after) {
+			fresh = append(fresh, n)
 		}
-		fresh = append(fresh, n)
 	}
-	m.nextPK = max(m.nextPK, m.usedPK)
+	m.keys.next = max(m.keys.next, m.keys.used)
 	for _, n := range fresh {
-		p.allot(m, &m.entries[n], nil)
+		p.allot(m, &m.entries[n])
 	}
 	return nil
 }
 
-// keepsKey reports whether an added record has its primary key already: the
+// keepsKey gives an added record the primary key that it has already: the
 // package's where it is free, or one that the natural key or a parent gives.
 func (p *planning) keepsKey(m *model, e *entry, after *row) bool {
 	c := after.cells[m.pk]
 	f := &m.fields[m.pk]
+	pk := c.value.Text
 	switch {
 	case c.kind == resolved: // the key of the parent's row
-		e.pk, e.kept = p.finalText(f.ref.model, f.ref.field, c.key), true
-		return true
+		pk = p.finalText(f.ref.model, f.ref.field, c.key)
 	case c.kind != plain || !c.value.Valid:
 		return false
 	case slices.Contains(m.key, m.pk) || f.column.Type.Kind == schema.UUID:
-		e.pk, e.kept = c.value.Text, true
-		return true
-	case e.taken || m.policy.PrimaryKey == policy.PrimaryKeyNew:
+	case e.taken || m.policy.PrimaryKey == policy.PrimaryKeyNew || m.keys.given[pk]:
 		return false
 	}
-	e.pk, e.kept = c.value.Text, true
+	e.kept = true
+	p.give(m, e, pk)
 	return true
 }
 
-func (p *planning) use(m *model, pk string) {
-	if id, err := strconv.ParseInt(pk, 10, 64); err == nil {
-		m.usedPK = max(m.usedPK, id)
+// give settles an added record's primary key.
+func (p *planning) give(m *model, e *entry, pk string) {
+	e.pk = pk
+	if m.keys.given != nil {
+		m.keys.given[pk] = true
+	}
+	id, err := strconv.ParseInt(pk, 10, 64)
+	if err != nil {
+		return
+	}
+	m.keys.used = max(m.keys.used, id)
+	if s := m.fields[m.pk].column.Sequence; s != nil && s.Max > 0 && id > s.Max {
+		p.noKey(m, e, "The sequence of the column ends before it.")
 	}
 }
 
-// allot gives an added record a new primary key. after is given for a stub,
-// whose own fields may hold one.
-func (p *planning) allot(m *model, e *entry, after *row) {
-	if m.pk < 0 {
-		return
-	}
-	if after != nil {
-		p.applyStub(m, e, after)
-		if p.keepsKey(m, e, after) {
-			p.use(m, e.pk)
-			return
-		}
-	}
+// allot gives an added record a new primary key.
+func (p *planning) allot(m *model, e *entry) {
 	f := &m.fields[m.pk]
-	if f.column.Type.Kind == schema.Integer && (f.column.Sequence != nil || !f.column.HasDefault) {
-		if f.column.Sequence == nil {
-			p.noKey(m, e)
-			return
-		}
-		m.nextPK++
-		e.pk = strconv.FormatInt(m.nextPK, 10)
-		m.usedPK = max(m.usedPK, m.nextPK)
-		return
+	switch {
+	case f.column.Type.Kind != schema.Integer || f.column.Sequence == nil:
+		p.noKey(m, e, "The package's record carries none, or one that another live row has, and the column has no sequence.")
+	case m.keys.next == math.MaxInt64, f.column.Type.Check(schema.NewValue(strconv.FormatInt(m.keys.next+1, 10)), p.catalogue.Dialect) != nil:
+		p.noKey(m, e, "It would come after the greatest number that the column holds.")
+	default:
+		m.keys.next++
+		p.give(m, e, strconv.FormatInt(m.keys.next, 10))
 	}
-	p.noKey(m, e)
 }
 
-func (p *planning) noKey(m *model, e *entry) {
+func (p *planning) noKey(m *model, e *entry, why string) {
 	p.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "key.primary", Range: m.policy.Range, Record: p.recordOf(m, e),
-		Summary: fmt.Sprintf("The record has no primary key, and the column %s has no sequence", m.fields[m.pk].column.Name),
-		Detail:  "The package's record carries none, or one that another live row has.",
+		Summary: fmt.Sprintf("The record can have no primary key in the column %s", m.fields[m.pk].column.Name),
+		Detail:  why,
 		Remedy:  fmt.Sprintf("Rebuild it: derive %q { value = … }.", m.fields[m.pk].name),
 	})
 	e.status = broken
@@ -181,6 +193,8 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		}
 		var detail string
 		switch {
+		case (c.kind == byKey || c.kind == byID) && f.ref != nil:
+			detail = "The record that it refers to does not exist after the plan."
 		case c.kind == absent && f.column.NotNull && !f.column.HasDefault:
 			detail = "The package's record lacks the field, and the column has no default."
 		case c.isNull() && f.column.NotNull:

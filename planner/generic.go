@@ -45,8 +45,11 @@ func (p *planning) resolveGeneric(m *model, g *generic, r *row) {
 		return
 	}
 	if t != nil && t.pk >= 0 && t.group < m.group && t.pkCarried {
-		if n, ok := t.pkOwner[id.value.Text]; ok {
+		if n, ok := t.pkOwner[id.value.Text]; ok && (t.entries[n].stays() || t.entries[n].status == broken) {
 			id.kind, id.key = resolved, t.entries[n].key
+			if p.noting {
+				t.entries[n].refs++
+			}
 			return
 		}
 		id.kind = dangling
@@ -55,12 +58,15 @@ func (p *planning) resolveGeneric(m *model, g *generic, r *row) {
 	}
 }
 
-// unsetGenerics writes null for what the policy unsets.
-func (p *planning) unsetGenerics(m *model, r *row) {
+// unsetGenerics writes null for what the policy unsets. The id of a live row
+// stays where the package merely does not identify what it means.
+func (p *planning) unsetGenerics(m *model, r *row, inLive bool) {
 	for i := range m.generics {
 		g := &m.generics[i]
-		if r.cells[g.id].kind == dangling && g.policy.OnMissing == policy.OnMissingUnset {
-			r.cells[g.id] = cell{kind: plain}
+		c := &r.cells[g.id]
+		stays := inLive && c.value.Digits == unidentified
+		if c.kind == dangling && g.policy.OnMissing == policy.OnMissingUnset && !stays {
+			*c = cell{kind: plain}
 		}
 	}
 }
@@ -83,12 +89,11 @@ func (p *planning) resolveLiveGeneric(m *model, g *generic, r *row) {
 }
 
 // noteGeneric counts a generic reference that is not resolved, and applies
-// the rule that the policy has for it. It returns false when the rule refuses
-// or skips the record.
-func (p *planning) noteGeneric(m *model, e *entry, g *generic, r *row) bool {
+// the rule that the policy has for it.
+func (p *planning) noteGeneric(m *model, e *entry, g *generic, r *row) {
 	id := r.cells[g.id]
 	if id.kind != dangling {
-		return true
+		return
 	}
 	label, t := p.genericTarget(r.cells[g.typ])
 	note := genericNote{holder: m.label, field: g.policy.Label, target: label, why: "unidentified"}
@@ -105,15 +110,14 @@ func (p *planning) noteGeneric(m *model, e *entry, g *generic, r *row) bool {
 			Summary: fmt.Sprintf("The generic reference %s leads to no record of %s, and on_missing = fail", g.policy.Label, label),
 		})
 		e.status = broken
-		return false
+		return
 	case policy.OnMissingSkip:
 		p.skip(m, e, r.number, fmt.Sprintf("its generic reference %s leads to no record, and on_missing = skip", g.policy.Label), g.policy.RuleRange)
-		return false
+		return
 	case policy.OnMissingUnset:
 		note.why = "unset"
 	}
 	p.genericNotes[note]++
-	return true
 }
 
 // wrongTarget refuses an added record whose kept id is that of a live row: it
@@ -127,21 +131,21 @@ func (p *planning) wrongTarget(m *model, e *entry, g *generic, r *row) {
 	if t == nil || t.pk < 0 {
 		return
 	}
-	tg := t.target(t.pk)
-	if tg == nil {
-		return
-	}
-	n, hit := tg.live[r.cells[g.id].value.Text]
-	if !hit {
-		return
+	detail := fmt.Sprintf("The models %s and %s refer to each other, so its id cannot be rewritten.", m.label, t.label)
+	if tg := t.target(t.pk); t.group < m.group && tg != nil {
+		n, hit := tg.live[r.cells[g.id].value.Text]
+		if !hit {
+			return
+		}
+		detail = fmt.Sprintf("The package does not identify the %s it means; in the live database its id belongs to %s.",
+			t.label, p.keyText(t, t.entries[n].key))
 	}
 	e.status = broken
 	p.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "generic.wrong_record", Range: g.policy.Range, Record: p.place(m, r.number, e.key),
-		Summary: fmt.Sprintf("The generic reference %s would lead to another record", g.policy.Label),
-		Detail: fmt.Sprintf("The package does not identify the %s it means; in the live database its id belongs to %s.",
-			t.label, p.keyText(t, t.entries[n].key)),
-		Remedy: fmt.Sprintf("Take a package with primary keys, or say what to do: generic_reference %q { on_missing = unset | skip }. If the ids are known to be the same on both sides, on_missing = keep writes them as they are.", g.policy.Label),
+		Summary: fmt.Sprintf("The generic reference %s could lead to another record", g.policy.Label),
+		Detail:  detail,
+		Remedy:  fmt.Sprintf("Take a package with primary keys, or say what to do: generic_reference %q { on_missing = unset | skip }. If the ids are known to be the same on both sides, on_missing = keep writes them as they are.", g.policy.Label),
 	})
 }
 

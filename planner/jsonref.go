@@ -31,8 +31,13 @@ func (p *planning) resolveJSON(m *model, j *jsonRef, r *row) {
 // jsonID returns what is written for an id found in a document; false leaves
 // it as it is.
 func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (string, bool) {
-	if n, ok := t.pkOwner[id]; ok && t.entries[n].pk != "" {
-		return t.entries[n].pk, true
+	if n, ok := t.pkOwner[id]; ok && (t.entries[n].stays() || t.entries[n].status == broken) {
+		e := &t.entries[n]
+		if p.noting {
+			e.refs++
+		}
+		// A record of the same group may not have its primary key yet.
+		return e.pk, e.pk != ""
 	}
 	switch {
 	case j.policy.OnMissing == policy.OnMissingUnset:
@@ -61,7 +66,7 @@ func rewrite(v jsontext.Value, paths []jsonPath, id func(t *model, id string) (s
 	if k := v.Kind(); k != '{' && k != '[' || len(paths) == 0 {
 		return v, nil
 	}
-	dec := jsontext.NewDecoder(strings.NewReader(string(v)))
+	dec := jsontext.NewDecoder(strings.NewReader(string(v)), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	open, err := dec.ReadToken()
 	if err != nil {
 		return nil, err
@@ -71,7 +76,7 @@ func rewrite(v jsontext.Value, paths []jsonPath, id func(t *model, id string) (s
 		if i > 0 {
 			out = append(out, ',')
 		}
-		inner := paths
+		var inner []jsonPath
 		if v.Kind() == '{' {
 			name, err := dec.ReadValue()
 			if err != nil {
@@ -112,7 +117,7 @@ func rewriteID(v jsontext.Value, t *model, id func(*model, string) (string, bool
 			return v, nil
 		case text == "":
 			return jsontext.Value("null"), nil
-		case v.Kind() == '0':
+		case v.Kind() == '0' && jsontext.Value(text).Kind() == '0':
 			return jsontext.Value(text), nil
 		}
 		return jsontext.AppendQuote(nil, text)

@@ -33,7 +33,7 @@ func (p *planning) liveLinks(m *model) (map[int]map[string][]string, error) {
 
 // compareLinks compares the members of the record's many-to-many fields with
 // the live ones. It returns nil when nothing differs.
-func (p *planning) compareLinks(m *model, mine, live *row, held map[int]map[string][]string) *links {
+func (p *planning) compareLinks(m *model, mine, live *row) *links {
 	var out *links
 	for n := range m.fields {
 		f := &m.fields[n]
@@ -42,7 +42,7 @@ func (p *planning) compareLinks(m *model, mine, live *row, held map[int]map[stri
 		}
 		want := mine.cells[n].list
 		m.linkCount[n].Package += len(want)
-		have := p.memberCells(m, n, held[n][live.cells[f.many.ownerField].value.Text])
+		have := p.memberCells(m, n, m.held[n][live.cells[f.many.ownerField].value.Text])
 		live.cells[n] = cell{kind: members, list: have}
 		add, remove, gone := compareMembers(want, have)
 		if len(add)+len(remove) == 0 {

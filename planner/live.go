@@ -94,7 +94,7 @@ func (p *planning) register(m *model, r *row) int32 {
 	key, why, _ := p.keyOf(m, m.key, r, true, false)
 	if m.pk >= 0 {
 		if id, err := strconv.ParseInt(r.cells[m.pk].value.Text, 10, 64); err == nil {
-			m.maxPK = max(m.maxPK, id)
+			m.keys.max = max(m.keys.max, id)
 		}
 	}
 	n, known := int32(-1), false
@@ -112,14 +112,7 @@ func (p *planning) register(m *model, r *row) int32 {
 	if !known {
 		return -1
 	}
-	for _, t := range m.targets {
-		if v := r.cells[t.field].value; v.Valid {
-			t.live[v.Text] = n
-			if t.field != m.pk {
-				t.liveText[n] = v.Text
-			}
-		}
-	}
+	m.nameLive(n, r)
 	e := &m.entries[n]
 	if e.inLive() {
 		e.twice = true
@@ -137,8 +130,21 @@ func (p *planning) register(m *model, r *row) int32 {
 	return n
 }
 
+// nameLive notes how references in the live database name an entry.
+func (m *model) nameLive(n int32, r *row) {
+	for _, t := range m.targets {
+		if v := r.cells[t.field].value; v.Valid {
+			t.live[v.Text] = n
+			if t.field != m.pk {
+				t.liveText[n] = v.Text
+			}
+		}
+	}
+}
+
 // indexLive reads only the keys of a live table: rows of models that refer to
-// each other are named before they are compared.
+// each other are named before they are compared, and those that the package
+// lacks are known.
 func (p *planning) indexLive(m *model) error {
 	fields := slices.Concat(m.key, m.packageKey, m.rowKey)
 	for _, t := range m.targets {
@@ -149,6 +155,15 @@ func (p *planning) indexLive(m *model) error {
 			return err
 		}
 		p.register(m, r)
+	}
+	if m.policy.Absent != absentDestroy {
+		return nil
+	}
+	for n := range m.entries {
+		// Nothing in the package may refer to what goes.
+		if e := &m.entries[n]; !e.inPackage() && e.inLive() && !e.twice {
+			e.status = destroyed
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
@@ -15,8 +16,8 @@ const absentDestroy = policy.AbsentDestroy
 // match reads the live table once and compares each row with the package's
 // record of the same natural key.
 func (p *planning) match(m *model) error {
-	held, err := p.liveLinks(m)
-	if err != nil {
+	var err error
+	if m.held, err = p.liveLinks(m); err != nil {
 		return err
 	}
 	count := 0
@@ -37,7 +38,7 @@ func (p *planning) match(m *model) error {
 		} else {
 			n = p.register(m, r)
 		}
-		if err := p.meet(m, n, r, held); err != nil {
+		if err := p.meet(m, n, r); err != nil {
 			return err
 		}
 	}
@@ -52,34 +53,32 @@ func (p *planning) match(m *model) error {
 }
 
 // meet decides what becomes of a live row.
-func (p *planning) meet(m *model, n int32, r *row, held map[int]map[string][]string) error {
+func (p *planning) meet(m *model, n int32, r *row) error {
 	if n < 0 {
 		m.account.Kept++
+		p.nameless(m, r)
 		return nil
 	}
 	e := &m.entries[n]
 	if !e.inPackage() {
-		return p.lacking(m, e, r, held)
+		return p.lacking(m, e, r)
 	}
 	m.account.Kept++
 	if e.twice {
-		if e.status == pending || e.status == unchanged || e.status == changed {
-			p.liveDuplicate(m, e)
-		}
+		p.liveDuplicate(m, e)
 		return nil
 	}
 	if e.status != pending {
 		return nil
 	}
-	mine, err := m.spool.get(e.pkg, len(m.fields))
+	mine, err := p.packageRow(m, e)
 	if err != nil {
 		return err
 	}
-	p.resolve(m, mine, false)
 	raw := &row{cells: slices.Clone(r.cells)}
 	p.resolveLive(m, r)
 	differs := p.differs(m, mine, r)
-	e.links = p.compareLinks(m, mine, r, held)
+	e.links = p.compareLinks(m, mine, r)
 	p.surrogatesOf(m, n, mine, r)
 	switch {
 	case !differs && e.links == nil:
@@ -103,8 +102,22 @@ func (p *planning) meet(m *model, n int32, r *row, held map[int]map[string][]str
 	return err
 }
 
+// nameless warns of a live row without a natural key where those that the
+// package lacks are destroyed: it cannot be told whether this is one of them.
+func (p *planning) nameless(m *model, r *row) {
+	if m.policy.Absent != absentDestroy {
+		return
+	}
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Warning, Code: "key.null_live", Range: m.rule("natural_key"), Record: p.place(m, 0, ""),
+		Summary: fmt.Sprintf("A live row of %s has no natural key and is kept", m.table.Name),
+		Detail:  "Whether the package lacks it cannot be told.",
+		Remedy:  "Take fields that are never null as the natural key.",
+	})
+}
+
 // lacking is a live row that the package lacks.
-func (p *planning) lacking(m *model, e *entry, r *row, held map[int]map[string][]string) (err error) {
+func (p *planning) lacking(m *model, e *entry, r *row) (err error) {
 	if m.policy.Absent != policy.AbsentDestroy {
 		m.account.Kept++
 		return nil
@@ -121,7 +134,7 @@ func (p *planning) lacking(m *model, e *entry, r *row, held map[int]map[string][
 		if f.many == nil || f.ref.model == nil {
 			continue
 		}
-		if gone := held[n][r.cells[f.many.ownerField].value.Text]; len(gone) > 0 {
+		if gone := m.held[n][r.cells[f.many.ownerField].value.Text]; len(gone) > 0 {
 			if e.links == nil {
 				e.links = newLinks()
 			}
@@ -140,8 +153,15 @@ func (p *planning) lacking(m *model, e *entry, r *row, held map[int]map[string][
 	return err
 }
 
+// liveDuplicate refuses a natural key that several live rows have, once.
 func (p *planning) liveDuplicate(m *model, e *entry) {
-	e.status = broken
+	if e.status == broken || e.ambiguous {
+		return
+	}
+	e.ambiguous = true
+	if e.status != skipped {
+		e.status = broken
+	}
 	p.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "key.duplicate_live", Range: m.rule("natural_key"), Record: p.place(m, 0, e.key),
 		Summary: "Several live rows have this natural key",
@@ -171,12 +191,11 @@ func (p *planning) differs(m *model, mine, live *row) bool {
 // equal compares a field of the package's record with the live row's.
 func (p *planning) equal(m *model, n int, mine, live cell) bool {
 	switch {
-	case mine.kind == absent:
+	case mine.kind == absent, mine.kind == dangling && mine.value.Digits == unidentified:
 		return true
+	case mine.kind == dangling && m.fields[n].generic > 0:
+		return live.value.Valid && mine.value.Text == live.value.Text
 	case mine.kind == resolved || live.kind == resolved:
-		if m.fields[n].generic > 0 && mine.kind == dangling {
-			return mine.value.Digits == unidentified || mine.value.Text == live.value.Text
-		}
 		return mine.kind == live.kind && mine.key == live.key
 	}
 	return m.fields[n].column.Type.Equal(mine.value, live.value)
@@ -191,7 +210,7 @@ func (p *planning) surrogatesOf(m *model, id int32, mine, live *row) {
 			return
 		}
 		for _, s := range m.surrogates {
-			if s.field == n && s.adopt {
+			if s.field == n && s.adopt && m.policy.Match == policy.MatchUpdate {
 				e.adopt = append(e.adopt, n)
 			}
 		}
@@ -270,5 +289,28 @@ func compareKeys(a, b schema.Key) int {
 	if a == b {
 		return 0
 	}
-	return slices.Compare(a.Parts(), b.Parts())
+	for a != "" && b != "" {
+		var x, y string
+		x, a = cutPart(a)
+		y, b = cutPart(b)
+		if order := strings.Compare(x, y); order != 0 {
+			return order
+		}
+	}
+	return len(a) - len(b)
+}
+
+// cutPart takes the first part off a key.
+func cutPart(k schema.Key) (part string, rest schema.Key) {
+	n, w := uint64(0), 0
+	for shift := 0; w < len(k); shift += 7 {
+		c := k[w]
+		w++
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			break
+		}
+	}
+	end := w + int(n)
+	return string(k[w:end]), k[end:]
 }

@@ -49,6 +49,7 @@ type field struct {
 	surrogate bool
 	generic   int  // index+1 into generics of which this is the id
 	late      bool // a reference within the group that cannot be deferred: written by a second update
+	loosen    bool // a reference within the group that is taken off before the row is destroyed
 }
 
 // reference says what a foreign key or the members of a many-to-many field

@@ -121,17 +121,29 @@ func components(nodes []*model, edges map[*model][]*model) [][]*model {
 }
 
 // keyOrder sorts a group so that models come after those that their natural
-// keys refer to. A natural key that leads back to itself is refused.
+// keys refer to and, where that leaves a choice, after those whose rows must be
+// there first. A natural key that leads back to itself is refused.
 func (b *binding) keyOrder(group []*model) []*model {
 	slices.SortFunc(group, func(x, y *model) int { return strings.Compare(x.label, y.label) })
-	edges := map[*model][]*model{}
+	edges, hard := map[*model][]*model{}, map[*model][]*model{}
 	for _, m := range group {
+		for f := range m.fields {
+			r := m.fields[f].ref
+			if r == nil || r.model == nil || r.model == m || !slices.Contains(group, r.model) {
+				continue
+			}
+			if b.immediate(m, f) && m.fields[f].column.NotNull {
+				hard[m] = append(hard[m], r.model)
+			}
+		}
 		for _, f := range slices.Concat(m.key, m.packageKey) {
 			if r := m.fields[f].ref; r != nil && r.model != nil && slices.Contains(group, r.model) {
 				edges[m] = append(edges[m], r.model)
+				hard[m] = append(hard[m], r.model)
 			}
 		}
 	}
+	group = slices.Concat(components(group, hard)...)
 	var out []*model
 	for _, c := range components(group, edges) {
 		if len(c) > 1 || slices.Contains(edges[c[0]], c[0]) {
@@ -155,20 +167,31 @@ func (b *binding) keyOrder(group []*model) []*model {
 // late marks references within the group that the database checks at once:
 // they are written when all rows are there. SQLite can defer every one.
 func (b *binding) late(m *model) {
-	if b.catalogue.Dialect == "sqlite" {
-		return
-	}
 	for i := range m.fields {
 		f := &m.fields[i]
-		if f.ref == nil || f.ref.model == nil || f.many != nil || f.ref.model.group != m.group {
+		if f.ref == nil || f.ref.model == nil || f.ref.model.group != m.group || f.column == nil || f.column.NotNull {
 			continue
 		}
-		fk := m.table.ForeignKeyOf(f.column.Name)
-		if fk == nil || fk.Deferrable {
-			continue
-		}
-		f.late = !f.column.NotNull
+		f.late = b.immediate(m, i)
+		f.loosen = f.late || !waits(m.table.ForeignKeyOf(f.column.Name))
 	}
+}
+
+// waits reports whether the destroying of a row leaves the rows alone that
+// refer to it until the commit.
+func waits(fk *schema.ForeignKey) bool {
+	return fk == nil || fk.OnDelete == "" || fk.OnDelete == "no action"
+}
+
+// immediate reports whether the database checks the field's foreign key at
+// once. SQLite can defer every one.
+func (b *binding) immediate(m *model, f int) bool {
+	c := m.fields[f].column
+	if b.catalogue.Dialect == "sqlite" || c == nil {
+		return false
+	}
+	fk := m.table.ForeignKeyOf(c.Name)
+	return fk != nil && !fk.Deferrable
 }
 
 // targets finds the fields of the model that references name. Where generic

@@ -31,6 +31,8 @@ type Input struct {
 	TempDir string
 	// Observer is told how far planning is; nil is silent.
 	Observer Observer
+
+	limits spoolLimits // zero: the usual ones
 }
 
 // Observer is told how far planning is. It is called from the goroutine that
@@ -153,8 +155,8 @@ func (p *planning) report(r *Result) {
 		}
 		slices.SortStableFunc(m.skips, func(a, b plans.Skip) int { return strings.Compare(string(a.Key), string(b.Key)) })
 		r.Skips = append(r.Skips, m.skips...)
-		if m.pk >= 0 && m.usedPK > 0 && m.fields[m.pk].column.Sequence != nil {
-			r.Sequences = append(r.Sequences, Sequence{Table: m.table, Column: m.fields[m.pk].column.Name, Last: m.usedPK})
+		if m.pk >= 0 && m.keys.used > 0 && m.fields[m.pk].column.Sequence != nil {
+			r.Sequences = append(r.Sequences, Sequence{Table: m.table, Column: m.fields[m.pk].column.Name, Last: m.keys.used})
 		}
 	}
 	for _, c := range p.in.Package.Contents() {

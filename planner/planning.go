@@ -24,6 +24,9 @@ type planning struct {
 	// noting is on while records are resolved for the first time: what is odd
 	// about their references is counted then, and only then.
 	noting bool
+	// newStubs are made by the group at hand and wait for their primary keys.
+	newStubs []member
+	keys     map[*schema.Table]*keySpace
 }
 
 // run plans model by model: each comes after those it refers to, so that what
@@ -43,6 +46,11 @@ func (p *planning) run() error {
 	if err := p.checkStubs(); err != nil {
 		return err
 	}
+	for _, m := range p.models {
+		if err := p.predictUniques(m); err != nil {
+			return err
+		}
+	}
 	p.noteGenerics()
 	return p.danglingAfterDestroy()
 }
@@ -50,77 +58,29 @@ func (p *planning) run() error {
 // group plans models that refer to each other. Models of an earlier group are
 // done; records of this one may refer to records that come later in it.
 func (p *planning) group(models []*model) error {
+	steps := []func(*model) error{p.match, p.collide, p.finish}
 	for _, m := range models {
-		m.reset(p.in.TempDir)
-		if len(m.key) == 0 {
-			continue // bind said why
-		}
+		p.reset(m)
 		if err := p.readPackage(m); err != nil {
 			return err
 		}
-	}
-	for _, m := range models {
-		if m.cyclic && len(m.key) > 0 {
+		if m.cyclic {
 			if err := p.indexLive(m); err != nil {
 				return err
 			}
 		}
 	}
-	p.settle(models)
-	for _, m := range models {
-		if len(m.key) == 0 {
-			continue
-		}
-		if err := p.match(m); err != nil {
-			return err
-		}
+	if err := p.settle(models); err != nil {
+		return err
 	}
-	for _, m := range models {
-		if len(m.key) == 0 {
-			continue
-		}
-		if err := p.collide(m); err != nil {
-			return err
-		}
-		if err := p.finish(m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle resolves the references of the package's records and applies the
-// rules for those that lead nowhere. A record that is skipped may leave
-// another of the group without its target, hence the loop.
-func (p *planning) settle(models []*model) {
-	seen := map[*entry]bool{}
-	for again := true; again; {
-		again = false
+	for _, step := range steps {
 		for _, m := range models {
-			for n := range m.entries {
-				e := &m.entries[n]
-				if !e.inPackage() || e.status != pending {
-					continue
-				}
-				r, err := m.spool.get(e.pkg, len(m.fields))
-				if err != nil {
-					p.fail(m, err)
-					return
-				}
-				first := !seen[e]
-				seen[e] = true
-				if lost := p.resolve(m, r, first); len(lost) > 0 {
-					p.complain(m, r, e, lost)
-					again = again || (m.cyclic && e.status != pending)
-				}
-				for g := range m.generics {
-					if first && e.status == pending && !p.noteGeneric(m, e, &m.generics[g], r) {
-						break
-					}
-				}
+			if err := step(m); err != nil {
+				return err
 			}
 		}
 	}
+	return nil
 }
 
 // skip leaves a record of the package out, by a named rule.
@@ -188,15 +148,6 @@ func (p *planning) keyText(m *model, key schema.Key) string {
 		return ""
 	}
 	return keyJSON(key, m.keyTypes(m.key))
-}
-
-// fail notes an error of the planner's own files as a diagnostic, so that it
-// refuses the plan.
-func (p *planning) fail(m *model, err error) {
-	p.diags.Add(diag.Diagnostic{
-		Severity: diag.Error, Code: "planner.spool", Range: m.policy.Range,
-		Summary: fmt.Sprintf("Planning %s failed", m.label), Detail: sentence(err.Error()),
-	})
 }
 
 // observe reports progress now and then.

@@ -1,8 +1,11 @@
 package planner
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
@@ -14,24 +17,32 @@ type policyName = policy.Name
 // readPackage reads the package's records of a model once: each is decoded,
 // keyed and spooled. What stays in memory is its key and where it is spooled.
 func (p *planning) readPackage(m *model) error {
-	count := 0
-	for rec, err := range p.in.Package.Scan(p.ctx, schema.Selection{Model: m.label}) {
-		if err != nil {
-			return fmt.Errorf("read %s: %w", p.in.Package.Name(), err)
-		}
-		count++
-		m.account.Package++
-		p.observe(m, SidePackage, count, false)
-		r, ok := p.decode(m, rec)
-		if !ok {
-			m.account.Refused++
-			continue
-		}
-		if err := p.keep(m, r); err != nil {
-			return err
+	labels, promised := p.labelsOf(m)
+	for _, label := range labels {
+		for rec, err := range p.in.Package.Scan(p.ctx, schema.Selection{Model: label}) {
+			if err != nil {
+				return fmt.Errorf("read %s: %w", p.in.Package.Name(), err)
+			}
+			m.account.Package++
+			p.observe(m, SidePackage, m.account.Package, false)
+			r, ok := p.decode(m, rec)
+			if !ok {
+				m.account.Refused++
+				continue
+			}
+			if err := p.keep(m, r); err != nil {
+				return err
+			}
 		}
 	}
-	p.observe(m, SidePackage, count, true)
+	p.observe(m, SidePackage, m.account.Package, true)
+	if m.account.Package != promised {
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "package.count", Range: m.policy.Range, Record: &diag.Record{Model: m.label},
+			Summary: fmt.Sprintf("The package says that it holds %d records of %s and gave %d", promised, m.label, m.account.Package),
+			Detail:  "It was changed while it was read, or cannot be read in full.",
+		})
+	}
 	for name, n := range m.discarded {
 		if m.account.Discarded == nil {
 			m.account.Discarded = map[string]int{}
@@ -39,6 +50,19 @@ func (p *planning) readPackage(m *model) error {
 		m.account.Discarded[name] = n
 	}
 	return nil
+}
+
+// labelsOf are the spellings of the model's label in the package, which
+// Django writes in small letters and people do not, and how many records the
+// package lists under them.
+func (p *planning) labelsOf(m *model) (labels []string, records int) {
+	for _, c := range p.in.Package.Contents() {
+		if strings.EqualFold(c.Model, m.label) {
+			labels = append(labels, c.Model)
+			records += c.Records
+		}
+	}
+	return labels, records
 }
 
 // keep makes the entry of a package's row.
@@ -60,18 +84,11 @@ func (p *planning) keep(m *model, r *row) error {
 		return err
 	}
 	for _, t := range m.targets {
-		c := r.cells[t.field]
-		if text, ok := identifier(m, t.field, c); ok {
+		if text, ok := identifier(r.cells[t.field]); ok {
 			t.pkg[text] = n
-			if t.field != m.pk {
-				t.pkgText[n] = text
-			}
 		}
 	}
-	if m.pk >= 0 && r.cells[m.pk].kind != absent {
-		m.pkCarried = true
-		m.pkOwner[r.cells[m.pk].value.Text] = n
-	}
+	p.own(m, n, r)
 	if m.ownSpelling {
 		if spelling, why, _ := p.keyOf(m, m.packageKey, r, false, true); why == "" {
 			if first, taken := m.bySpelling[spelling]; taken && first != n {
@@ -87,15 +104,36 @@ func (p *planning) keep(m *model, r *row) error {
 	return nil
 }
 
-// identifier is the text by which references name a record through a field:
-// its value, or the whole key where the field is a reference itself.
-func identifier(m *model, field int, c cell) (string, bool) {
-	switch {
-	case c.kind == plain && c.value.Valid, c.kind == byID:
+// own notes whose primary key the row's is. Two records cannot have the same:
+// references spelt with it could mean either.
+func (p *planning) own(m *model, n int32, r *row) {
+	if m.pk < 0 {
+		return
+	}
+	id, ok := identifier(r.cells[m.pk])
+	if !ok {
+		return
+	}
+	m.pkCarried = true
+	if other, taken := m.pkOwner[id]; taken && other != n {
+		first := &m.entries[other]
+		first.status, m.entries[n].status = broken, broken
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "key.duplicate_primary", Range: m.policy.Range, Record: p.place(m, r.number, m.entries[n].key),
+			Summary: "Two records of the package have the same primary key",
+			Detail:  fmt.Sprintf("The other one is %s. References could mean either.", p.keyText(m, first.key)),
+			Remedy:  "Correct the package at its source.",
+		})
+	}
+	m.pkOwner[id] = n
+}
+
+// identifier is the text by which a package's references name a record through
+// a field. A field that is itself spelt as a natural key has none: its text
+// could be taken for another record's.
+func identifier(c cell) (string, bool) {
+	if c.kind == plain && c.value.Valid || c.kind == byID {
 		return c.value.Text, true
-	case c.kind == resolved || c.kind == byKey:
-		parts := c.key.Parts()
-		return parts[0], len(parts) == 1
 	}
 	return "", false
 }
@@ -133,11 +171,10 @@ func (p *planning) duplicate(m *model, r *row, e *entry) error {
 	}
 	same := p.sameRecord(m, first, r)
 	if same && m.policy.OnDuplicate == policy.OnDuplicateFirst {
-		p.skip(m, nil, r.number, fmt.Sprintf("it equals record %d in every field, and on_duplicate = first", first.number), m.rule("on_duplicate"))
-		m.skips[len(m.skips)-1].Key = plansValue(p.keyText(m, e.key))
-		return nil
+		return p.takeFirst(m, first, r, e)
 	}
 	m.account.Refused++
+	e.status = broken
 	d := diag.Diagnostic{
 		Severity: diag.Error, Code: "key.duplicate_package", Range: m.rule("natural_key"), Source: p.sourceLine(m.rule("natural_key")),
 		Record:  p.place(m, r.number, e.key),
@@ -151,6 +188,37 @@ func (p *planning) duplicate(m *model, r *row, e *entry) error {
 	}
 	p.diags.Add(d)
 	return nil
+}
+
+// takeFirst keeps one of two equal records and skips the other. Which comes
+// first, their primary keys say and then their bytes, not the package's order:
+// a package in another order makes the same plan.
+func (p *planning) takeFirst(m *model, kept, left *row, e *entry) error {
+	if rowBefore(m, left, kept) {
+		kept, left = left, kept
+		offset, err := m.spool.put(kept)
+		if err != nil {
+			return err
+		}
+		e.pkg = offset
+	}
+	p.skip(m, nil, left.number, fmt.Sprintf("it equals record %d in every field, and on_duplicate = first", kept.number), m.rule("on_duplicate"))
+	m.skips[len(m.skips)-1].Key = plansValue(p.keyText(m, e.key))
+	return nil
+}
+
+func rowBefore(m *model, a, b *row) bool {
+	if m.pk >= 0 {
+		x, xok := identifier(a.cells[m.pk])
+		y, yok := identifier(b.cells[m.pk])
+		if xok != yok {
+			return xok
+		}
+		if x != y {
+			return cmp.Or(len(x)-len(y), strings.Compare(x, y)) < 0
+		}
+	}
+	return bytes.Compare((&row{cells: a.cells}).append(nil), (&row{cells: b.cells}).append(nil)) < 0
 }
 
 // sameRecord reports whether two rows of a package are equal in every field

@@ -1,11 +1,9 @@
 package planner
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/edmsplan/edmsplan/schema"
-	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
@@ -39,25 +37,21 @@ func find(t *model, field int, c cell) (int32, bool) {
 
 // resolve replaces the row's references by the natural keys of the records
 // they mean, as the policy's rules have it, and returns those that lead
-// nowhere although the policy does not let them. With note the references
-// are counted on the records they lead to.
-func (p *planning) resolve(m *model, r *row, note bool) []missing {
+// nowhere. While p.noting, references are counted on the records they lead to.
+func (p *planning) resolve(m *model, r *row) []missing {
 	var out []missing
-	p.noting = note
 	for n := range r.cells {
 		c := &r.cells[n]
 		switch c.kind {
 		case byID, byKey:
-			if !p.resolveCell(m, n, c, note) {
+			if !p.resolveCell(m, n, c) {
 				out = append(out, missing{n, *c})
-				if m.onMissing(n) == policy.OnMissingUnset {
-					*c = cell{kind: plain}
-				}
+				m.unset(n, c)
 			}
 		case members:
 			kept := c.list[:0]
 			for i := range c.list {
-				if !p.resolveCell(m, n, &c.list[i], note) {
+				if !p.resolveCell(m, n, &c.list[i]) {
 					out = append(out, missing{n, c.list[i]})
 					continue
 				}
@@ -67,6 +61,7 @@ func (p *planning) resolve(m *model, r *row, note bool) []missing {
 		case dangling:
 			if m.fields[n].ref != nil && m.fields[n].ref.model == nil {
 				out = append(out, missing{n, *c})
+				m.unset(n, c)
 			}
 		}
 	}
@@ -79,7 +74,14 @@ func (p *planning) resolve(m *model, r *row, note bool) []missing {
 	return out
 }
 
-func (p *planning) resolveCell(m *model, n int, c *cell, note bool) bool {
+// unset writes null for a reference that leads nowhere, if the policy says so.
+func (m *model) unset(n int, c *cell) {
+	if m.onMissing(n) == policy.OnMissingUnset {
+		*c = cell{kind: plain}
+	}
+}
+
+func (p *planning) resolveCell(m *model, n int, c *cell) bool {
 	ref := m.fields[n].ref
 	if ref.model == nil || c.kind == resolved {
 		return c.kind == resolved
@@ -92,7 +94,7 @@ func (p *planning) resolveCell(m *model, n int, c *cell, note bool) bool {
 	if !e.stays() && e.status != broken {
 		return false
 	}
-	if note && c.kind == byID {
+	if p.noting && c.kind == byID {
 		e.refs++
 	}
 	*c = cell{kind: resolved, key: e.key}
@@ -160,59 +162,4 @@ func refKey(ref *reference, c cell, live bool) (schema.Key, bool) {
 		return "", false
 	}
 	return t.entries[n].key, true
-}
-
-// complain notes references that lead nowhere. It returns the rule that skips
-// the record, if there is one.
-func (p *planning) complain(m *model, r *row, e *entry, lost []missing) {
-	for _, x := range lost {
-		f := &m.fields[x.field]
-		switch m.onMissing(x.field) {
-		case policy.OnMissingSkip:
-			if e.status != skipped {
-				p.skip(m, e, r.number, fmt.Sprintf("its reference %s leads to no record, and on_missing = skip", f.name), f.ref.rule.RuleRange)
-			}
-			return
-		case policy.OnMissingUnset:
-			if f.many == nil && f.column.NotNull {
-				p.missingReference(m, r, x, "The column takes no null, so on_missing = unset cannot apply.")
-				e.status = broken
-			}
-		case policy.OnMissingCreate:
-			if !p.stub(m, r, x) {
-				e.status = broken
-			}
-		default:
-			p.missingReference(m, r, x, "")
-			e.status = broken
-		}
-	}
-}
-
-func (p *planning) missingReference(m *model, r *row, x missing, why string) {
-	f := &m.fields[x.field]
-	d := diag.Diagnostic{
-		Severity: diag.Error, Code: "reference.missing." + f.name, Range: m.policy.Range, Record: p.placeRow(m, r),
-		Summary: fmt.Sprintf("The reference %s leads to no record", f.name),
-		Remedy:  fmt.Sprintf("Say what to do: reference %q { on_missing = unset | skip | create }.", f.name),
-	}
-	switch {
-	case f.ref.model == nil:
-		d.Summary = fmt.Sprintf("The reference %s leads to the table %s, which has no model block", f.name, f.ref.table)
-		d.Detail = "An identifier of the package means nothing in this database."
-		d.Remedy = fmt.Sprintf("Add a model block for the table %s.", f.ref.table)
-	case f.sensitive:
-		d.Detail = "The field is sensitive, so its value is not shown."
-	case x.cell.kind == byID && !f.ref.model.pkCarried:
-		d.Detail = fmt.Sprintf("It is spelt %s, a primary key of %s in the package, but the package's records of that model carry no primary key.", x.cell.value.Text, f.ref.model.label)
-	case x.cell.kind == byID:
-		d.Detail = fmt.Sprintf("The package has no %s with the identifier %s.", f.ref.model.label, x.cell.value.Text)
-	default:
-		t := f.ref.model
-		d.Detail = fmt.Sprintf("Neither the package nor the live database has %s %s.", t.label, keyJSON(x.cell.key, t.keyTypes(t.packageKey)))
-	}
-	if why != "" {
-		d.Detail += " " + why
-	}
-	p.diags.Add(d)
 }

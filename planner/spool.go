@@ -15,16 +15,24 @@ type spool struct {
 	buf    []byte // what is not in the file yet; starts at base
 	base   int64
 	file   *os.File
-	window []byte // a part of the file, from windowAt
+	window []byte // a part of the file, from at
 	at     int64
+	limits spoolLimits
 }
 
-// spoolLimit is how much a spool keeps in memory, spoolWindow how much it
-// reads at once.
-const (
-	spoolLimit  = 4 << 20
-	spoolWindow = 64 << 10
-)
+// spoolLimits are how many bytes a spool keeps in memory and how many it reads
+// at once.
+type spoolLimits struct{ memory, window int }
+
+// spoolJump is how many bytes are read at once after a jump.
+const spoolJump = 4 << 10
+
+func newSpool(dir string, l spoolLimits) *spool {
+	if l == (spoolLimits{}) {
+		l = spoolLimits{memory: 4 << 20, window: 64 << 10}
+	}
+	return &spool{dir: dir, limits: l}
+}
 
 // put appends a row and returns its offset.
 func (s *spool) put(r *row) (int64, error) {
@@ -32,7 +40,7 @@ func (s *spool) put(r *row) (int64, error) {
 	body := r.append(nil)
 	s.buf = binary.AppendUvarint(s.buf, uint64(len(body)))
 	s.buf = append(s.buf, body...)
-	if len(s.buf) < spoolLimit {
+	if len(s.buf) < s.limits.memory {
 		return start, nil
 	}
 	return start, s.flush()
@@ -77,14 +85,19 @@ func (s *spool) get(offset int64, fields int) (*row, error) {
 	return decodeRow(body[:n], fields)
 }
 
-// bytes returns up to n bytes from an offset, fewer only at the end.
+// bytes returns up to n bytes from an offset, fewer only at the end of the file
+// or of the memory: a row is never in both.
 func (s *spool) bytes(offset int64, n int) ([]byte, error) {
 	if offset >= s.base {
 		from := offset - s.base
 		return s.buf[from:min(from+int64(n), int64(len(s.buf)))], nil
 	}
 	if offset < s.at || offset+int64(n) > s.at+int64(len(s.window)) {
-		size := max(n, spoolWindow)
+		size := s.limits.window
+		if end := s.at + int64(len(s.window)); offset < s.at || offset > end {
+			size = min(size, spoolJump) // read at random: what follows is not needed next
+		}
+		size = max(size, n)
 		if cap(s.window) < size {
 			s.window = make([]byte, size)
 		}
@@ -97,12 +110,7 @@ func (s *spool) bytes(offset int64, n int) ([]byte, error) {
 	}
 	from := offset - s.at
 	end := min(from+int64(n), int64(len(s.window)))
-	out := s.window[from:end]
-	// A row that straddles what is in the file and what is not.
-	if missing := n - len(out); missing > 0 && offset+int64(len(out)) == s.base {
-		out = append(append([]byte(nil), out...), s.buf[:min(missing, len(s.buf))]...)
-	}
-	return out, nil
+	return s.window[from:end], nil
 }
 
 func (s *spool) close() error {

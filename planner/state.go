@@ -22,22 +22,23 @@ const (
 // spooled, and which live row it is. Models that nothing refers to have
 // entries only for the package's records.
 type entry struct {
-	key      schema.Key
-	pkg      int64      // offset of the package's row, -1 if there is none
-	live     int64      // offset of the live row where it is needed again, -1
-	row      schema.Key // the live row's rowKey values as text, "" if there is no live row
-	oldKey   schema.Key // the live row's natural key where it was renamed
-	pk       string     // the primary key it has or gets; "" while unknown
-	status   status
-	stub     bool
-	kept     bool  // the primary key is the package's
-	remapped bool  // it has other surrogates on the two sides
-	taken    bool  // the package's primary key belongs to another live row
-	twice    bool  // several live rows have the key
-	refs     int32 // references of the package spelt with its identifier
-	links    *links
-	adopt    []int // surrogates whose package value is written
-	remint   []int // surrogates that get a new uuid
+	key       schema.Key
+	pkg       int64      // offset of the package's row, -1 if there is none
+	live      int64      // offset of the live row where it is needed again, -1
+	row       schema.Key // the live row's rowKey values as text, "" if there is no live row
+	oldKey    schema.Key // the live row's natural key where it was renamed
+	pk        string     // the primary key it has or gets; "" while unknown
+	status    status
+	stub      bool
+	kept      bool  // the primary key is the package's
+	remapped  bool  // it has other surrogates on the two sides
+	taken     bool  // the package's primary key belongs to another live row
+	twice     bool  // several live rows have the key
+	ambiguous bool  // and a diagnostic says so
+	refs      int32 // references of the package spelt with its identifier
+	links     *links
+	adopt     []int // surrogates whose package value is written
+	remint    []int // surrogates that get a new uuid
 }
 
 // inPackage and inLive tell on which sides the record is.
@@ -72,16 +73,25 @@ type target struct {
 	field int
 	pkg   map[string]int32
 	live  map[string]int32
-	// pkgText and liveText are the values by entry, kept for fields that are
-	// not the primary key.
-	pkgText, liveText map[int32]string
+	// liveText are the live rows' values by entry, kept for fields that are not
+	// the primary key.
+	liveText map[int32]string
 }
 
 func newTarget(field int) *target {
 	return &target{
-		field: field, pkg: map[string]int32{}, live: map[string]int32{},
-		pkgText: map[int32]string{}, liveText: map[int32]string{},
+		field: field, pkg: map[string]int32{}, live: map[string]int32{}, liveText: map[int32]string{},
 	}
+}
+
+// keySpace is a table's primary keys: models that share a table share it.
+type keySpace struct {
+	max  int64 // the greatest one in the live table
+	next int64 // the last one given out
+	used int64 // the greatest one that an added record has
+	// given are the keys of added records, kept only where models share the
+	// table: what one of them gives out, another must not keep.
+	given map[string]bool
 }
 
 // state is what is known of a model while and after it is planned.
@@ -97,15 +107,17 @@ type state struct {
 	pkOwner map[string]int32
 	// pkCarried says that the package's records have their primary keys.
 	pkCarried bool
-	maxPK     int64
 	hasLive   bool
+	keys      *keySpace
+	// renamed are the live rows that renamed records take.
+	renamed map[schema.Key]bool
+	// held are the members in the join tables, while the model is planned.
+	held map[int]map[string][]string
 
 	skips     []plans.Skip
 	remaps    []remapping
 	changes   []int32 // entries added or changed, by key, once the model is done
 	destroys  []int32 // entries destroyed, by key
-	nextPK    int64   // the next primary key to give out
-	usedPK    int64   // the greatest one used by an added record
 	account   plans.Accounting
 	linkCount map[int]*plans.Links
 
@@ -113,9 +125,9 @@ type state struct {
 	discarded map[string]int
 }
 
-func (m *model) reset(dir string) {
+func (p *planning) reset(m *model) {
 	m.state = state{
-		spool: &spool{dir: dir}, byKey: map[schema.Key]int32{},
+		spool: newSpool(p.in.TempDir, p.in.limits), keys: p.keySpace(m), renamed: map[schema.Key]bool{}, byKey: map[schema.Key]int32{},
 		pkOwner: map[string]int32{}, discarded: map[string]int{},
 		linkCount: map[int]*plans.Links{}, stubs: map[int32]stub{},
 	}
@@ -131,6 +143,22 @@ func (m *model) reset(dir string) {
 			m.linkCount[i] = &plans.Links{Field: m.fields[i].name, Table: m.fields[i].many.table.Name}
 		}
 	}
+}
+
+// keySpace is that of the model's table.
+func (p *planning) keySpace(m *model) *keySpace {
+	if p.keys == nil {
+		p.keys = map[*schema.Table]*keySpace{}
+	}
+	k := p.keys[m.table]
+	if k == nil {
+		k = &keySpace{}
+		if len(p.byTable[m.table.Name]) > 1 {
+			k.given = map[string]bool{}
+		}
+		p.keys[m.table] = k
+	}
+	return k
 }
 
 // put returns the number of the entry with that key, making it if needed.

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,36 +14,118 @@ import (
 // stub is a record that the package refers to but does not hold, and that a
 // reference with on_missing = create makes.
 type stub struct {
-	field string
-	by    *policy.Reference
-	cells map[int]cell
+	holder *model
+	field  int // of holder
+	by     *policy.Reference
+	cells  map[int]cell
 }
 
-// stub makes the record that a reference leads to. It returns false after a
-// diagnostic.
-func (p *planning) stub(m *model, r *row, x missing) bool {
-	f := &m.fields[x.field]
-	t := f.ref.model
-	if x.cell.kind != byKey || t.ownSpelling {
-		p.missingReference(m, r, x, "A record can only be created where the reference is spelt as its natural key.")
-		return false
+// makeStubs makes the records that references of these models lead to, before
+// any reference is judged: it does not matter which record comes first.
+func (p *planning) makeStubs(models []*model) error {
+	for _, m := range models {
+		if !slices.ContainsFunc(m.fields, func(f field) bool {
+			return f.ref != nil && f.ref.rule != nil && f.ref.rule.OnMissing == policy.OnMissingCreate
+		}) {
+			continue
+		}
+		for n := range m.entries {
+			if e := &m.entries[n]; !e.inPackage() || e.status != pending {
+				continue
+			}
+			r, err := m.spool.get(m.entries[n].pkg, len(m.fields))
+			if err != nil {
+				return err
+			}
+			p.stubsOf(m, r)
+		}
 	}
-	s := stub{field: m.label + "." + f.name, by: f.ref.rule, cells: map[int]cell{}}
-	n, _ := t.put(x.cell.key)
-	e := &t.entries[n]
-	e.stub, e.status = true, added
-	if !p.stubKey(t, x.cell.key, s.cells) || !p.stubFields(t, s) {
-		return false
+	return nil
+}
+
+// stubsOf makes the records that a row's references lead to, unless the row
+// is going to be skipped.
+func (p *planning) stubsOf(m *model, r *row) {
+	refs := &row{number: r.number, cells: slices.Clone(r.cells)}
+	for i := range refs.cells {
+		refs.cells[i].list = slices.Clone(refs.cells[i].list)
+	}
+	lost := p.resolve(m, refs)
+	if slices.ContainsFunc(lost, func(x missing) bool { return m.onMissing(x.field) == policy.OnMissingSkip }) {
+		return
+	}
+	for n := range m.fields {
+		if m.onMissing(n) != policy.OnMissingCreate {
+			continue
+		}
+		if r.cells[n].kind == byKey {
+			p.stub(m, r, n, r.cells[n].key)
+		}
+		for _, c := range r.cells[n].list {
+			if c.kind == byKey {
+				p.stub(m, r, n, c.key)
+			}
+		}
+	}
+}
+
+// stub makes the record that a reference leads to, where there is none. Of
+// several rules of one model that make the same record, that of the first
+// field counts.
+func (p *planning) stub(m *model, r *row, field int, key schema.Key) {
+	t := m.fields[field].ref.model
+	if t.ownSpelling {
+		return // a package_key does not say what the natural key is
+	}
+	n, known := t.byKey[key]
+	if old := t.stubs[n]; known && (!t.entries[n].stub || old.holder != m || old.field <= field) {
+		return
+	}
+	s := stub{holder: m, field: field, by: m.fields[field].ref.rule, cells: map[int]cell{}}
+	if !p.stubKey(t, key, s.cells) || !p.stubFields(m, r, t, s) {
+		return
+	}
+	if !known {
+		n, _ = t.put(key)
+		t.entries[n].stub, t.entries[n].status = true, added
+		t.account.Stubs++
+		t.account.Added++
+		p.newStubs = append(p.newStubs, member{t, n})
 	}
 	t.stubs[n] = s
-	t.account.Stubs++
-	t.account.Added++
-	t.changes = append(t.changes, n)
-	slices.SortFunc(t.changes, func(a, b int32) int { return compareKeys(t.entries[a].key, t.entries[b].key) })
-	if t.group != m.group {
-		p.allot(t, e, &row{cells: make([]cell, len(t.fields))})
+}
+
+// allotStubs gives the new records of earlier groups their primary keys, in
+// the order of their natural keys; those of the group at hand get theirs with
+// its other records.
+func (p *planning) allotStubs(group int) error {
+	slices.SortFunc(p.newStubs, func(a, b member) int {
+		return cmp.Or(strings.Compare(a.model.label, b.model.label), compareKeys(a.model.entries[a.entry].key, b.model.entries[b.entry].key))
+	})
+	for i, s := range p.newStubs {
+		m := s.model
+		if m.group == group {
+			continue
+		}
+		m.changes = append(m.changes, s.entry)
+		if i+1 == len(p.newStubs) || p.newStubs[i+1].model != m {
+			slices.SortFunc(m.changes, func(a, b int32) int { return compareKeys(m.entries[a].key, m.entries[b].key) })
+		}
+		if m.pk < 0 {
+			continue
+		}
+		e := &m.entries[s.entry]
+		_, after, err := p.beforeAfter(m, e)
+		if err != nil {
+			return err
+		}
+		if !p.keepsKey(m, e, after) {
+			m.keys.next = max(m.keys.next, m.keys.used)
+			p.allot(m, e)
+		}
 	}
-	return true
+	p.newStubs = nil
+	return nil
 }
 
 // stubKey takes the natural key apart into the fields it is made of.
@@ -71,7 +154,7 @@ func (p *planning) stubKey(t *model, key schema.Key, cells map[int]cell) bool {
 // stubFields evaluates the fields of the reference block. Where a sensitive
 // text must not be null it is "!", which is no usable credential: Django's
 // unusable passwords begin so, and nothing hashes to it.
-func (p *planning) stubFields(t *model, s stub) bool {
+func (p *planning) stubFields(m *model, r *row, t *model, s stub) bool {
 	names := make([]string, 0, len(s.by.Create))
 	for name := range s.by.Create {
 		names = append(names, name)
@@ -80,8 +163,8 @@ func (p *planning) stubFields(t *model, s stub) bool {
 	for _, name := range names {
 		n, known := t.names[name]
 		if !known || slices.Contains(t.key, n) {
-			p.add(s.by.Range, "policy.create", fmt.Sprintf("%q cannot be set in a created %s", name, t.label),
-				"It is no column of the table "+t.table.Name+", or part of the natural key.", "")
+			p.badStub(m, r, s, fmt.Sprintf("%q cannot be set in a created %s", name, t.label),
+				"It is no column of the table "+t.table.Name+", or part of the natural key.")
 			return false
 		}
 		l, diags := s.by.Create[name].Eval(func(field string) schema.Literal {
@@ -90,13 +173,16 @@ func (p *planning) stubFields(t *model, s stub) bool {
 			}
 			return schema.Literal{}
 		})
-		p.diags.AddAll(diags)
 		if diags.HasErrors() {
+			for _, x := range diags {
+				x.Record = p.placeRow(m, r)
+				p.diags.Add(x)
+			}
 			return false
 		}
 		c, err := p.decodeCell(t, n, l)
 		if err != nil {
-			p.add(s.by.Range, "policy.create", fmt.Sprintf("The value of %q does not fit", name), sentence(err.Error()), "")
+			p.badStub(m, r, s, fmt.Sprintf("The value of %q does not fit", name), sentence(err.Error()))
 			return false
 		}
 		s.cells[n] = c
@@ -110,13 +196,20 @@ func (p *planning) stubFields(t *model, s stub) bool {
 	return true
 }
 
+func (p *planning) badStub(m *model, r *row, s stub, summary, detail string) {
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "policy.create", Range: s.by.Range, Source: p.sourceLine(s.by.Range), Record: p.placeRow(m, r),
+		Summary: summary, Detail: detail,
+	})
+}
+
 // applyStub fills the row of a created record.
 func (p *planning) applyStub(m *model, e *entry, after *row) {
 	s := m.stubs[m.byKey[e.key]]
 	for n, c := range s.cells {
 		after.cells[n] = c
 	}
-	p.resolve(m, after, false)
+	p.resolve(m, after)
 	p.mint(m, e, after)
 }
 
@@ -126,22 +219,18 @@ func (p *planning) checkStubs() error {
 		if len(m.stubs) == 0 {
 			continue
 		}
-		for n := range m.stubs {
+		labels := make([]string, 0, len(m.stubs))
+		for _, n := range m.changes {
 			e := &m.entries[n]
+			if !e.stub {
+				continue
+			}
+			labels = append(labels, p.keyText(m, e.key))
 			_, after, err := p.beforeAfter(m, e)
 			if err != nil {
 				return err
 			}
 			p.checkRow(m, e, nil, after)
-		}
-		if err := p.predictUniques(m); err != nil {
-			return err
-		}
-		labels := make([]string, 0, len(m.stubs))
-		for _, n := range m.changes {
-			if m.entries[n].stub {
-				labels = append(labels, p.keyText(m, m.entries[n].key))
-			}
 		}
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "stub", Range: m.policy.Range,

@@ -9,27 +9,42 @@ import (
 	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
+// tuples are, for one unique constraint, the values that added and changed
+// records will have where they have not got them already, and whose they are.
+type tuples struct {
+	*unique
+	claims map[string]int32
+}
+
 // predictUniques finds unique constraints that would not hold after all
 // changes: among the records that are added or changed, and between them and
-// the live rows that stay as they are.
+// the live rows that stay as they are. Each is read once for all constraints.
 func (p *planning) predictUniques(m *model) error {
+	var all []tuples
 	for i := range m.uniques {
 		u := &m.uniques[i]
-		if sameSet(u.fields, m.key) && !slices.ContainsFunc(m.entries, func(e entry) bool { return e.oldKey != "" }) {
+		if sameSet(u.fields, m.key) && len(m.renamed) == 0 {
 			continue // matching would have found the row
 		}
-		claims, err := p.uniqueClaims(m, u)
+		all = append(all, tuples{u, map[string]int32{}})
+	}
+	if len(all) == 0 || len(m.changes) == 0 {
+		return nil
+	}
+	for _, n := range m.changes {
+		before, after, err := p.beforeAfter(m, &m.entries[n])
 		if err != nil {
 			return err
 		}
-		if len(claims) == 0 || !m.hasLive {
-			continue
-		}
-		if err := p.uniqueLive(m, u, claims); err != nil {
-			return err
+		for _, u := range all {
+			p.claimTuple(m, u, n, before, after)
 		}
 	}
-	return nil
+	all = slices.DeleteFunc(all, func(u tuples) bool { return len(u.claims) == 0 })
+	if len(all) == 0 || !m.hasLive {
+		return nil
+	}
+	return p.uniqueLive(m, all)
 }
 
 func sameSet(a, b []int) bool {
@@ -39,58 +54,53 @@ func sameSet(a, b []int) bool {
 	return slices.Equal(x, y)
 }
 
-// uniqueClaims are the tuples that added and changed records will have where
-// they have not got them already.
-func (p *planning) uniqueClaims(m *model, u *unique) (map[string]int32, error) {
-	claims := map[string]int32{}
-	for _, n := range m.changes {
-		e := &m.entries[n]
-		before, after, err := p.beforeAfter(m, e)
-		if err != nil {
-			return nil, err
-		}
-		tuple, ok := m.tuple(u, after)
-		if !ok {
-			continue
-		}
-		if before != nil {
-			if old, ok := m.tuple(u, before); ok && old == tuple {
-				continue
-			}
-		}
-		if other, taken := claims[tuple]; taken {
-			p.violation(m, u, e, fmt.Sprintf("The package's record %s has the same.", p.keyText(m, m.entries[other].key)))
-			continue
-		}
-		claims[tuple] = n
+// claimTuple notes what a record will have. Two records cannot have the same.
+func (p *planning) claimTuple(m *model, u tuples, n int32, before, after *row) {
+	tuple, ok := m.tuple(u.unique, after)
+	if !ok {
+		return
 	}
-	return claims, nil
+	if before != nil {
+		if old, ok := m.tuple(u.unique, before); ok && old == tuple {
+			return
+		}
+	}
+	if other, taken := u.claims[tuple]; taken {
+		p.violation(m, u.unique, &m.entries[n], fmt.Sprintf("The package's record %s has the same.", p.keyText(m, m.entries[other].key)))
+		return
+	}
+	u.claims[tuple] = n
 }
 
 // uniqueLive looks for live rows that hold a claimed tuple and do not let go.
-func (p *planning) uniqueLive(m *model, u *unique, claims map[string]int32) error {
+func (p *planning) uniqueLive(m *model, all []tuples) error {
 	leaving := map[schema.Key]int32{}
 	for _, n := range slices.Concat(m.changes, m.destroys) {
 		if e := &m.entries[n]; e.inLive() {
 			leaving[e.row] = n
 		}
 	}
-	for r, err := range p.liveRows(m, slices.Concat(u.fields, m.rowKey, m.key)) {
+	fields := slices.Concat(m.rowKey, m.key)
+	for _, u := range all {
+		fields = append(fields, u.fields...)
+	}
+	for r, err := range p.liveRows(m, fields) {
 		if err != nil {
 			return err
 		}
 		p.resolveLive(m, r)
-		tuple, ok := m.tuple(u, r)
-		if !ok {
-			continue
-		}
-		n, claimed := claims[tuple]
-		row := m.rowID(r)
-		if !claimed || m.entries[n].row == row {
-			continue
-		}
-		if err := p.heldTuple(m, u, tuple, n, leaving, r); err != nil {
-			return err
+		for _, u := range all {
+			tuple, ok := m.tuple(u.unique, r)
+			if !ok {
+				continue
+			}
+			n, claimed := u.claims[tuple]
+			if !claimed || m.entries[n].row == m.rowID(r) {
+				continue
+			}
+			if err := p.heldTuple(m, u.unique, tuple, n, leaving, r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

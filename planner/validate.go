@@ -21,7 +21,7 @@ func Validate(ctx context.Context, pol *policy.Policy, c *schema.Catalogue, live
 	}
 	p.later()
 	for _, m := range p.models {
-		m.reset("")
+		p.reset(m)
 		p.backed(m)
 		if err := p.checkKeys(m); err != nil {
 			return nil, err

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/edmsplan/edmsplan/engine"
+	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/render"
+	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/schema/diag"
 )
@@ -31,39 +33,68 @@ func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // diagnostics is the part of a diag.List's error that gives the list back.
 type diagnostics interface{ Diagnostics() diag.List }
 
-// exitCode is the one table from error to exit code. It prints the error.
+// exitCode prints the error and returns the exit code.
 func exitCode(ctx context.Context, err error, s streams) int {
+	code, problems := outcome(ctx, err)
+	if code == exitInterrupted {
+		fmt.Fprintln(s.err, "Interrupted. Nothing was changed.")
+		return code
+	}
+	if err := render.Diagnostics(s.err, problems, s.look(s.err)); err != nil && code == exitOK {
+		return exitError
+	}
+	return code
+}
+
+// outcome is the one table from error to exit code and to what is said of it.
+func outcome(ctx context.Context, err error) (int, diag.List) {
 	var (
-		code  codeError
-		stale *engine.StaleError
-		used  *engine.UsedError
-		list  diagnostics
+		code    codeError
+		stale   *engine.StaleError
+		used    *engine.UsedError
+		refused *backup.Refusal
+		list    diagnostics
 	)
 	switch {
 	case err == nil:
-		return exitOK
+		return exitOK, nil
 	case errors.As(err, &code):
-		return int(code)
+		return int(code), nil
+	case errors.Is(err, engine.ErrUnknown): // before the next: it may come of an interruption
+		return exitError, problem("apply.unknown", "It is not known whether the plan was applied", err.Error(), "")
 	case ctx.Err() != nil:
-		fmt.Fprintln(s.err, "Interrupted. Nothing was changed.")
-		return exitInterrupted
+		return exitInterrupted, problem("interrupted", "Interrupted", "Nothing was changed.", "")
 	case errors.As(err, &stale):
-		printStale(s, stale)
-		return exitStale
+		said := problem("plan.stale", "Saved plan is stale", staleDetail(stale), "Make a new plan and have it reviewed.")
+		return exitStale, append(said, stale.Diagnostics...)
 	case errors.As(err, &used):
-		fmt.Fprintf(s.err, "Error: %s.\n\nMake a new plan and have it reviewed.\n", used)
-		return exitStale
+		return exitStale, problem("plan.used", sentence(used), "A plan is applied once. Nothing was written.", "Make a new plan and have it reviewed.")
 	case errors.Is(err, database.ErrLocked):
-		fmt.Fprintf(s.err, "Error: %s.\n\nNothing was changed. -lock-timeout waits longer.\n", err)
-		return exitLocked
+		return exitLocked, problem("live.locked", sentence(err), "Nothing was changed.", "Try again later, or wait longer with -lock-timeout.")
+	case errors.As(err, &refused):
+		d := refused.Diagnostic()
+		d.Summary = "The package is refused: " + d.Summary
+		return exitError, diag.List{d}
 	case errors.As(err, &list):
-		if err := render.Diagnostics(s.err, list.Diagnostics(), look(s.err, false, s.env)); err != nil {
-			return exitError
-		}
-		return diagnosticsCode(list.Diagnostics())
+		return diagnosticsCode(list.Diagnostics()), list.Diagnostics()
 	}
-	fmt.Fprintf(s.err, "Error: %s\n", err)
-	return exitError
+	summary, detail, _ := strings.Cut(sentence(err), "\n")
+	return exitError, problem("error", summary, strings.ReplaceAll(strings.TrimLeft(detail, "\n"), "\t", ""), "")
+}
+
+func problem(code, summary, detail, remedy string) diag.List {
+	return diag.List{{Severity: diag.Error, Code: code, Summary: summary, Detail: detail, Remedy: remedy}}
+}
+
+// sentence is an error's text with a capital letter; Go's have none. A text
+// that begins with a name or a path is left as it is.
+func sentence(err error) string {
+	text := err.Error()
+	first, _, _ := strings.Cut(text, " ")
+	if strings.ContainsAny(first, `./\:_"-`) {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // diagnosticsCode tells mistakes in the policy from conflicts in the data.
@@ -79,25 +110,36 @@ func diagnosticsCode(l diag.List) int {
 	return exitOK
 }
 
-func printStale(s streams, e *engine.StaleError) {
-	fmt.Fprintf(s.err, "Error: Saved plan is stale.\n\n")
+func staleDetail(e *engine.StaleError) string {
 	if e.Reason != "" {
-		fmt.Fprintf(s.err, "%s. Nothing was written.\n", strings.ToUpper(e.Reason[:1])+e.Reason[1:])
-		return
+		return strings.ToUpper(e.Reason[:1]) + e.Reason[1:] + ". Nothing was written."
 	}
-	fmt.Fprintf(s.err, "The live database has changed since the plan was made. These records differ:\n\n")
+	var b strings.Builder
+	b.WriteString("The live database has changed since the plan was made. Nothing was written. These records differ:\n\n")
 	for _, d := range e.Differing {
-		fmt.Fprintf(s.err, "  %s%s: planned %s, now %s\n", d.Model, d.Key, actionWord(d.Saved.Name()), actionWord(d.Now.Name()))
+		fmt.Fprintf(&b, "  %s%s %s\n", d.Model, d.Key, difference(d.Saved, d.Now))
 	}
 	if e.More > 0 {
-		fmt.Fprintf(s.err, "  and %d more\n", e.More)
+		fmt.Fprintf(&b, "  and %d more\n", e.More)
 	}
-	fmt.Fprintf(s.err, "\nNothing was written. Make a new plan and have it reviewed.\n")
+	return b.String()
 }
 
-func actionWord(name string) string {
-	if name == "unknown" {
-		return "no change"
+// difference says what the saved plan would do with a record and what a new
+// one would.
+func difference(saved, now plans.Action) string {
+	word := func(a plans.Action) string {
+		return map[plans.Action]string{
+			plans.Add: "created", plans.Change: "updated", plans.Destroy: "destroyed", plans.Remap: "remapped",
+		}[a]
 	}
-	return "to " + name
+	switch {
+	case word(saved) == "":
+		return "is not in the plan, now it would be " + word(now)
+	case word(now) == "":
+		return "was to be " + word(saved) + ", now nothing is to be done"
+	case saved == now:
+		return "was to be " + word(saved) + ", now otherwise"
+	}
+	return "was to be " + word(saved) + ", now it would be " + word(now)
 }

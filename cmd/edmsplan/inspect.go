@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -19,17 +20,24 @@ type inspectOptions struct {
 func newInspect(s streams) *cobra.Command {
 	var o inspectOptions
 	cmd := &cobra.Command{
-		Use:   "inspect [-json] PACKAGE",
-		Short: "Show what a package holds, how it spells it, and what is wrong with it",
-		Long:  "Counts the records of each model and the ways in which each field is spelt. Values are not shown.",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), s, o, args[0]) },
+		Use:     "inspect [-json] PACKAGE",
+		Short:   "Show what a package holds, how it spells it, and what is wrong with it",
+		Long:    "Counts the records of each model and the ways in which each field is spelt. Values are not shown.",
+		Example: "  edmsplan inspect backup.tar.gz",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), s, o, args[0]) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
 
 func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (err error) {
+	var p *progress
+	if !o.json {
+		p = startProgress(s.err)
+		p.say("Reading the package %s", path)
+		defer p.stop()
+	}
 	pkg, err := openPackage(ctx, path)
 	if err != nil {
 		return err
@@ -39,19 +47,21 @@ func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (
 	if err != nil {
 		return err
 	}
+	p.stop()
 	if o.json {
-		return writeJSON(s.out, in)
+		return writeJSON(s.out, inspectionOf(in))
 	}
 	return printInspection(s.out, in)
 }
 
 func printInspection(w io.Writer, in *backup.Inspection) error {
-	fmt.Fprintf(w, "%s: %s, %d records\n", in.Info.Path, in.Info.Format, in.Info.Records)
+	fmt.Fprintf(w, "%s: %s, %s\n", printable(in.Info.Path), in.Info.Format, counted(in.Info.Records, "record", "records"))
 	for _, f := range in.Info.Facts {
-		fmt.Fprintf(w, "  %s: %s\n", f.Name, f.Value)
+		fmt.Fprintf(w, "  %s: %s\n", printable(f.Name), printable(f.Value))
 	}
 	fmt.Fprintf(w, "  digest: %s\n\n", in.Info.Digest)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var cells strings.Builder // tabwriter pads the last column too
+	t := tabwriter.NewWriter(&cells, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "MODEL\tRECORDS\tPRIMARY KEYS\tREFERENCES AND LISTS")
 	for _, m := range in.Models {
 		keys := "none"
@@ -67,21 +77,24 @@ func printInspection(w io.Writer, in *backup.Inspection) error {
 				continue
 			}
 			if first {
-				fmt.Fprintf(t, "%s\t%d\t%s\t%s: %s\n", m.Model, m.Records, keys, f.Name, f.Description)
+				fmt.Fprintf(t, "%s\t%d\t%s\t%s: %s\n", printable(m.Model), m.Records, keys, printable(f.Name), f.Description)
 			} else {
-				fmt.Fprintf(t, "\t\t\t%s: %s\n", f.Name, f.Description)
+				fmt.Fprintf(t, "\t\t\t%s: %s\n", printable(f.Name), f.Description)
 			}
 			first = false
 		}
 		if first {
-			fmt.Fprintf(t, "%s\t%d\t%s\t\n", m.Model, m.Records, keys)
+			fmt.Fprintf(t, "%s\t%d\t%s\t\n", printable(m.Model), m.Records, keys)
 		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	for line := range strings.Lines(cells.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
 	for _, warning := range in.Warnings {
-		fmt.Fprintf(w, "\nWarning: %s\n", warning)
+		fmt.Fprintf(w, "\nWarning: %s\n", printable(warning))
 	}
 	return nil
 }

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/edmsplan/edmsplan/engine/changelog"
@@ -28,6 +27,8 @@ func newLog(s streams) *cobra.Command {
 		Short: "Show and verify the change log of a live database",
 		Long: "list (the default) names the plans that were applied, show prints every change of one\n" +
 			"or of all, verify recomputes the chain of hashes.",
+		Example: "  edmsplan log -live sqlite:edms.sqlite\n" +
+			"  edmsplan log -live sqlite:edms.sqlite verify",
 		Args:      cobra.MaximumNArgs(2),
 		ValidArgs: []string{"list", "show", "verify"},
 		RunE:      func(cmd *cobra.Command, args []string) error { return runLog(cmd.Context(), s, o, args) },
@@ -41,13 +42,14 @@ func runLog(ctx context.Context, s streams, o logOptions, args []string) (err er
 	if len(args) == 0 {
 		args = []string{"list"}
 	}
-	if args[0] != "show" && len(args) > 1 {
+	switch {
+	case !slices.Contains([]string{"list", "show", "verify"}, args[0]):
+		return fmt.Errorf("there is no log %s: list, show or verify", args[0])
+	case args[0] != "show" && len(args) > 1:
 		return fmt.Errorf("log %s takes no argument", args[0])
 	}
 	if o.live == "" {
-		if url, ok := s.env("EDMSPLAN_LIVE"); ok {
-			o.live = url
-		}
+		o.live, _ = s.env("EDMSPLAN_LIVE")
 	}
 	live, err := openLive(ctx, o.live)
 	if err != nil {
@@ -63,21 +65,26 @@ func runLog(ctx context.Context, s streams, o logOptions, args []string) (err er
 	if err != nil {
 		return err
 	}
-	if !exists {
-		if !o.json {
-			fmt.Fprintln(s.out, "No plan was ever applied to this database.")
-		}
+	return printLog(ctx, s.out, view, o.json, exists, append(args, ""))
+}
+
+// printLog prints what args ask for. A database that no plan was applied to
+// has no log; its JSON is an empty one.
+func printLog(ctx context.Context, w io.Writer, view database.Snapshot, asJSON, exists bool, args []string) error {
+	switch {
+	case !exists && !asJSON:
+		_, err := fmt.Fprintln(w, "No plan was ever applied to this database.")
+		return err
+	case !exists && args[0] == "verify":
+		return writeJSON(w, reportDoc{})
+	case !exists:
 		return nil
+	case args[0] == "list":
+		return listApplies(ctx, w, view, asJSON)
+	case args[0] == "show":
+		return showEntries(ctx, w, view, asJSON, args[1])
 	}
-	switch args[0] {
-	case "list":
-		return listApplies(ctx, s.out, view, o.json)
-	case "show":
-		return showEntries(ctx, s.out, view, o.json, append(args, "")[1])
-	case "verify":
-		return verifyLog(ctx, s.out, view, o.json)
-	}
-	return fmt.Errorf("there is no log %s: list, show or verify", args[0])
+	return verifyLog(ctx, w, view, asJSON)
 }
 
 func listApplies(ctx context.Context, w io.Writer, view database.Snapshot, asJSON bool) error {
@@ -90,12 +97,12 @@ func listApplies(ctx context.Context, w io.Writer, view database.Snapshot, asJSO
 			return err
 		}
 		if asJSON {
-			if err := writeJSON(w, a); err != nil {
+			if err := writeJSON(w, applyOf(a)); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", a.ID, a.At.UTC().Format(time.RFC3339), a.Actor, a.Added, a.Changed, a.Destroyed, a.Source)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", printable(a.ID), a.At.UTC().Format(time.RFC3339), printable(a.Actor), a.Added, a.Changed, a.Destroyed, printable(a.Source))
 	}
 	return t.Flush()
 }
@@ -108,17 +115,17 @@ func showEntries(ctx context.Context, w io.Writer, view database.Snapshot, asJSO
 		}
 		found = true
 		if asJSON {
-			if err := writeJSON(w, e); err != nil {
+			if err := writeJSON(w, entryOf(e)); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(w, "%d  %s  %s  %s  %s%s\n", e.Seq, e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Model, e.Key)
+		fmt.Fprintf(w, "%d  %s  %s  %s  %s%s\n", e.Seq, e.At.UTC().Format(time.RFC3339), printable(e.Actor), printable(e.Action), printable(e.Model), printable(e.Key))
 		if e.Before != "" {
-			fmt.Fprintf(w, "    - %s\n", e.Before)
+			fmt.Fprintf(w, "    - %s\n", printable(e.Before))
 		}
 		if e.After != "" {
-			fmt.Fprintf(w, "    + %s\n", e.After)
+			fmt.Fprintf(w, "    + %s\n", printable(e.After))
 		}
 	}
 	if !found && id != "" {
@@ -134,27 +141,18 @@ func verifyLog(ctx context.Context, w io.Writer, view database.Snapshot, asJSON 
 	}
 	switch {
 	case asJSON:
-		err = writeJSON(w, r)
+		err = writeJSON(w, reportDoc(*r))
 	case len(r.Faults) == 0:
-		_, err = fmt.Fprintf(w, "The change log is whole: %d applies, %d entries, each hash follows from the one before.\nHead: %s\n", r.Applies, r.Entries, r.Head)
+		_, err = fmt.Fprintf(w, "The change log is whole: %s, %s, each hash follows from the one before.\nHead: %s\n",
+			counted(r.Applies, "apply", "applies"), counted(r.Entries, "entry", "entries"), r.Head)
 	default:
-		fmt.Fprintf(w, "The change log was altered: %d faults.\n", len(r.Faults))
+		fmt.Fprintf(w, "The change log was altered, %s:\n", counted(len(r.Faults), "fault", "faults"))
 		for _, f := range r.Faults {
-			fmt.Fprintf(w, "  %s\n", f)
+			fmt.Fprintf(w, "  %s\n", printable(f))
 		}
 	}
 	if err == nil && len(r.Faults) > 0 {
 		return codeError(exitError)
 	}
-	return err
-}
-
-// writeJSON writes one object on a line, in snake case as the plan's JSON is.
-func writeJSON(w io.Writer, v any) error {
-	b, err := json.Marshal(v, jsontext.EscapeForHTML(false))
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "%s\n", b)
 	return err
 }

@@ -16,6 +16,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv})
 	stop()
 	os.Exit(code)
@@ -27,10 +29,13 @@ type streams struct {
 	out io.Writer
 	err io.Writer
 	env func(string) (string, bool)
+	// noColor is the flag -no-color, which run sets.
+	noColor *bool
 }
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
+	s.noColor = new(bool)
 	root := newRoot(s)
 	root.SetArgs(doubleDashes(args))
 	return exitCode(ctx, root.ExecuteContext(ctx), s)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/backup/django"
 	"github.com/edmsplan/edmsplan/providers/backup/edms"
@@ -37,16 +38,75 @@ func openLive(ctx context.Context, live string) (database.Database, error) {
 	scheme, rest, _ := strings.Cut(live, ":")
 	switch scheme {
 	case "":
-		return nil, errors.New("no live database is named: give it with -live, or in the policy: live { url = … }")
+		return nil, errors.New("no live database is named: give it with -live, or in the policy (live { url = … }) or in EDMSPLAN_LIVE")
 	case "postgres", "postgresql":
 		return postgres.Open(ctx, live)
 	case "sqlite":
 		return sqlite.Open(ctx, strings.TrimPrefix(rest, "//"))
 	}
 	if u, err := url.Parse(live); err == nil && u.Scheme != "" && u.Host != "" {
-		return nil, fmt.Errorf("the live database's URL begins with %s:, edmsplan knows postgres:// and sqlite:", u.Scheme)
+		return nil, fmt.Errorf("databases of %s are not known: the live database is postgres://USER@HOST/NAME or sqlite:PATH", u.Scheme)
 	}
 	return nil, errors.New("the live database is not a URL: write postgres://USER@HOST/NAME or sqlite:PATH")
+}
+
+// work is what plan and apply work with: a package, an engine on the live
+// database, and progress, nil when nothing is to be told.
+type work struct {
+	pkg      backup.Package
+	live     database.Database
+	engine   *engine.Engine
+	progress *progress
+}
+
+// openWork opens package and live database. The caller closes it.
+func openWork(ctx context.Context, s streams, url, path string, quiet bool) (*work, error) {
+	w := &work{}
+	if !quiet {
+		w.progress = startProgress(s.err)
+		w.progress.say("Reading the package %s", path)
+	}
+	var err error
+	if w.pkg, err = openPackage(ctx, path); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if !quiet {
+		w.progress.say("Opening the live database")
+	}
+	if w.live, err = openLive(ctx, url); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	w.engine = newEngine(s, w.live, url)
+	if !quiet {
+		w.engine.Observer = w.progress
+	}
+	return w, nil
+}
+
+// Close stops the progress and closes what was opened.
+func (w *work) Close() error {
+	var err error
+	w.progress.stop()
+	if w.live != nil {
+		err = w.live.Close()
+	}
+	if w.pkg != nil {
+		err = errors.Join(err, w.pkg.Close())
+	}
+	return err
+}
+
+// newEngine is a silent engine on a live database.
+func newEngine(s streams, live database.Database, url string) *engine.Engine {
+	return &engine.Engine{Live: live, LiveURL: url, Actor: actor(s), Program: version()}
+}
+
+// liveURL is the database that the policy names, else EDMSPLAN_LIVE.
+func liveURL(s streams, p *policy.Policy) string {
+	if p.LiveURL == "" {
+		p.LiveURL, _ = s.env("EDMSPLAN_LIVE")
+	}
+	return p.LiveURL
 }
 
 // policyFlags are the inputs of a policy.
@@ -64,7 +124,7 @@ func (f *policyFlags) add(flags *pflag.FlagSet) {
 
 // addInputs adds the flags that also make sense for a policy in a saved plan.
 func (f *policyFlags) addInputs(flags *pflag.FlagSet) {
-	flags.StringVar(&f.live, "live", "", "live database `URL`: postgres://… or sqlite:PATH (default: live.url of the policy)")
+	flags.StringVar(&f.live, "live", "", "live database `URL`: postgres://… or sqlite:PATH (default: the policy's, then EDMSPLAN_LIVE)")
 	flags.StringArrayVar(&f.vars, "var", nil, "`NAME=VALUE` of a variable of the policy; may be repeated")
 	flags.StringArrayVar(&f.varFiles, "var-file", nil, "`FILE` with values of variables; may be repeated")
 }
@@ -79,5 +139,8 @@ func (f *policyFlags) load(s streams) (*policy.Policy, diag.List, error) {
 		return nil, nil, errors.New("no policy is named: give it with -policy")
 	}
 	p, list := policy.Load(f.path, f.options(s))
+	if p != nil {
+		p.LiveURL = liveURL(s, p)
+	}
 	return p, list, list.Err()
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/planfile"
 	"github.com/edmsplan/edmsplan/plans/render"
@@ -20,7 +19,6 @@ type planOptions struct {
 	out          string
 	json         bool
 	all          bool
-	noColor      bool
 	detailedExit bool
 }
 
@@ -31,36 +29,38 @@ func newPlan(s streams) *cobra.Command {
 		Short: "Show what would change, and save it for review",
 		Long: "Compares the package with the live database and prints what would change. Nothing is\n" +
 			"written to the database. -out saves the plan for review and apply.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), s, o) },
+		Example: "  edmsplan plan -policy policy/ -package backup.tar.gz -live postgres://localhost/edms -out edms.plan",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), s, o) },
 	}
 	o.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` to compare with: a Django fixture or an EDMS package")
 	cmd.Flags().StringVar(&o.out, "out", "", "`FILE` to save the plan to")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	cmd.Flags().BoolVar(&o.all, "all", false, "list every record, also where many are alike")
-	cmd.Flags().BoolVar(&o.noColor, "no-color", false, "no colours")
 	cmd.Flags().BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit with 0 for no differences, 2 for differences")
 	return cmd
 }
 
-func runPlan(ctx context.Context, s streams, o planOptions) (err error) {
+func runPlan(ctx context.Context, s streams, o planOptions) error {
+	stream, err := startEvents(s, o.json)
+	if err != nil {
+		return err
+	}
+	return stream.end(ctx, makePlan(ctx, s, o, stream))
+}
+
+func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (err error) {
 	pol, warnings, err := o.load(s)
 	if err != nil {
 		return err
 	}
-	pkg, err := openPackage(ctx, o.pkg)
+	w, err := openWork(ctx, s, pol.LiveURL, o.pkg, o.json)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, pkg.Close()) }()
-	live, err := openLive(ctx, pol.LiveURL)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, live.Close()) }()
-	e := newEngine(s, live, pol.LiveURL, o.json)
-	planned, err := e.Plan(ctx, pol, pkg)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	planned, err := w.engine.Plan(ctx, pol, w.pkg)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,8 @@ func runPlan(ctx context.Context, s streams, o planOptions) (err error) {
 			return err
 		}
 	}
-	return showPlanned(s, o, &planned.Plan)
+	w.progress.stop()
+	return showPlanned(s, o, stream, &planned.Plan)
 }
 
 // recordPaths keeps where policy and package are, so that apply finds them
@@ -95,24 +96,18 @@ func recordPaths(p *plans.Plan, o planOptions) error {
 	return nil
 }
 
-func showPlanned(s streams, o planOptions, p *plans.Plan) error {
-	if o.json {
-		stream, err := render.NewStream(s.out, version())
-		if err != nil {
-			return err
-		}
+func showPlanned(s streams, o planOptions, stream *events, p *plans.Plan) error {
+	if stream != nil {
 		if err := stream.Plan(p); err != nil {
 			return err
 		}
 	} else {
-		look := look(s.out, o.noColor, s.env)
+		look := s.look(s.out)
 		look.All = o.all
 		if err := render.Text(s.out, p, look); err != nil {
 			return err
 		}
-		if o.out != "" && p.CanApply() == nil {
-			fmt.Fprintf(s.out, "\nSaved the plan to: %s\n\nTo review it again:  edmsplan show %s\nTo apply it:         edmsplan apply %s\n", o.out, o.out, o.out)
-		}
+		sayWhatNext(s, o, p)
 	}
 	if code := diagnosticsCode(p.Diagnostics); code != exitOK {
 		return codeError(code)
@@ -123,11 +118,15 @@ func showPlanned(s streams, o planOptions, p *plans.Plan) error {
 	return nil
 }
 
-// newEngine is an engine on a live database, as the command line sets it up.
-func newEngine(s streams, live engineDatabase, url string, quiet bool) *engine.Engine {
-	e := &engine.Engine{Live: live, LiveURL: url, Actor: actor(s), Program: version()}
-	if !quiet {
-		e.Observer = newProgress(s.err)
+// sayWhatNext tells where the plan is and how to go on.
+func sayWhatNext(s streams, o planOptions, p *plans.Plan) {
+	switch {
+	case o.out == "":
+	case p.CanApply() != nil:
+		fmt.Fprintf(s.out, "\nSaved to %s, for review only.\n", o.out)
+	case p.Summary.Any():
+		fmt.Fprintf(s.out, "\nSaved to %s.\n\nTo review it again:  edmsplan show %[1]s\nTo apply it:         edmsplan apply %[1]s\n", o.out)
+	default:
+		fmt.Fprintf(s.out, "\nSaved to %s. There is nothing to apply.\n", o.out)
 	}
-	return e
 }

@@ -3,64 +3,109 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"os/user"
+	"sync"
 	"time"
 
-	"github.com/mattn/go-isatty"
-
 	"github.com/edmsplan/edmsplan/planner"
-	"github.com/edmsplan/edmsplan/providers/database"
 )
 
-type engineDatabase = database.Database
-
-// actor is who the change log names: EDMSPLAN_ACTOR, else the system's user.
-func actor(s streams) string {
-	if name, ok := s.env("EDMSPLAN_ACTOR"); ok && name != "" {
-		return name
-	}
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return "unknown"
-}
-
-// progress tells how far the work is: a line that renews itself on a
-// terminal, elsewhere a plain line when a long step goes on.
+// progress tells on standard error how far the work is: on a terminal a line
+// that renews itself, elsewhere a plain line now and then. It speaks up by
+// itself when a step takes long, so that nobody waits before a silent screen.
+//
+// It implements engine.Observer.
 type progress struct {
 	w        io.Writer
 	terminal bool
-	last     time.Time
-	shown    bool
+	quit     chan struct{}
+	done     sync.WaitGroup
+
+	mu    sync.Mutex
+	state string
 }
 
-func newProgress(w io.Writer) *progress {
-	f, ok := w.(*os.File)
-	return &progress{w: w, terminal: ok && isatty.IsTerminal(f.Fd()), last: time.Now()}
+// Times of progress: what is done at once is not worth a line, and a log does
+// not need many.
+const (
+	firstSaid     = 500 * time.Millisecond
+	everyTerminal = 100 * time.Millisecond
+	everyPlain    = 5 * time.Second
+	lineWidth     = 79
+)
+
+// startProgress begins to tell; stop must be called before anything else is
+// written to the terminal.
+func startProgress(w io.Writer) *progress {
+	p := &progress{w: w, terminal: isTerminal(w), quit: make(chan struct{})}
+	p.done.Go(p.tell)
+	return p
 }
 
-// say prints a state, not more often than is pleasant.
+// stop ends it and clears the line. It may be called twice, and on nil.
+func (p *progress) stop() {
+	if p == nil {
+		return
+	}
+	select {
+	case <-p.quit:
+	default:
+		close(p.quit)
+	}
+	p.done.Wait()
+}
+
+func (p *progress) tell() {
+	every := everyPlain
+	if p.terminal {
+		every = everyTerminal
+	}
+	said := ""
+	for wait := firstSaid; ; wait = every {
+		select {
+		case <-p.quit:
+			if p.terminal && said != "" {
+				fmt.Fprint(p.w, "\r\x1b[K")
+			}
+			return
+		case <-time.After(wait):
+		}
+		p.mu.Lock()
+		state := p.state
+		p.mu.Unlock()
+		switch {
+		case state == said:
+		case p.terminal:
+			fmt.Fprint(p.w, "\r\x1b[K"+cut(state))
+		default:
+			fmt.Fprintln(p.w, state)
+		}
+		said = state
+	}
+}
+
+// cut keeps the state on one line.
+func cut(state string) string {
+	if r := []rune(state); len(r) > lineWidth {
+		return string(r[:lineWidth-1]) + "…"
+	}
+	return state
+}
+
+// say notes the state.
 func (p *progress) say(format string, args ...any) {
-	every := 100 * time.Millisecond
-	if !p.terminal {
-		every = 5 * time.Second
-	}
-	if time.Since(p.last) < every {
-		return
-	}
-	p.last = time.Now()
-	if !p.terminal {
-		fmt.Fprintf(p.w, format+"\n", args...)
-		return
-	}
-	p.shown = true
-	fmt.Fprintf(p.w, "\r\x1b[K"+format, args...)
+	text := printable(fmt.Sprintf(format, args...))
+	p.mu.Lock()
+	p.state = text
+	p.mu.Unlock()
 }
 
-// Planning implements engine.Observer.
+// Planning implements planner.Observer.
 func (p *progress) Planning(model string, side planner.Side, records int) {
-	p.say("Planning %s: %d records of the %s read", model, records, side)
+	if side == planner.SideLive {
+		p.say("Planning %s: %d live rows read", model, records)
+		return
+	}
+	p.say("Planning %s: %d records of the package read", model, records)
 }
 
 // Writing implements engine.Observer.
@@ -70,9 +115,12 @@ func (p *progress) Writing(table string, rows, total int64) {
 
 // Stage implements engine.Observer.
 func (p *progress) Stage(name string) {
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.shown = false
+	words := map[string]string{
+		"plan": "Planning", "lock": "Waiting for the tables' locks", "compare": "Comparing with the saved plan",
+		"write": "Writing", "log": "Writing the change log", "commit": "Committing",
+	}
+	if w, ok := words[name]; ok {
+		name = w
 	}
 	p.say("%s …", name)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 
@@ -23,18 +24,29 @@ func newRoot(s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.PersistentFlags().BoolVar(s.noColor, "no-color", false, "no colours")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w\n\nRun %s -help for the flags it knows", err, cmd.CommandPath())
+	})
 	root.AddCommand(
 		newPlan(s), newShow(s), newApply(s), newValidate(s), newInspect(s), newLog(s), newVersion(s),
 	)
 	return root
 }
 
-// look is how text is to look on a stream.
-func look(w io.Writer, noColor bool, env func(string) (string, bool)) render.Options {
+// look is how text is to look on one of the streams: colours and broken lines
+// are for terminals alone.
+func (s streams) look(w io.Writer) render.Options {
 	o := render.Options{Hint: "-all lists them"}
-	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) && !noColor {
-		_, set := env("NO_COLOR")
-		o.Color = !set
+	if isTerminal(w) {
+		value, _ := s.env("NO_COLOR") // as no-color.org has it: any text but the empty one
+		o.Color = value == "" && !*s.noColor
+		o.Width = terminalWidth(w.(*os.File))
 	}
 	return o
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -11,10 +11,9 @@ import (
 )
 
 type showOptions struct {
-	json    bool
-	format  string
-	all     bool
-	noColor bool
+	json   bool
+	format string
+	all    bool
 }
 
 func newShow(s streams) *cobra.Command {
@@ -22,13 +21,14 @@ func newShow(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show [-json | -format markdown] PLAN",
 		Short: "Show a saved plan as text, JSON or Markdown",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return runShow(s, o, args[0]) },
+		Example: "  edmsplan show edms.plan\n" +
+			"  edmsplan show -format markdown edms.plan > edms.md",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return runShow(s, o, args[0]) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON document, see docs/plan.schema.json")
 	cmd.Flags().StringVar(&o.format, "format", "text", "`FORMAT`: text, json or markdown")
 	cmd.Flags().BoolVar(&o.all, "all", false, "list every record, also where many are alike")
-	cmd.Flags().BoolVar(&o.noColor, "no-color", false, "no colours")
 	return cmd
 }
 
@@ -43,7 +43,7 @@ func runShow(s streams, o showOptions, path string) (err error) {
 	}
 	switch o.format {
 	case "text":
-		look := look(s.out, o.noColor, s.env)
+		look := s.look(s.out)
 		look.All = o.all
 		return render.Text(s.out, f.Plan(), look)
 	case "json":

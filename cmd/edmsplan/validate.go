@@ -13,7 +13,6 @@ import (
 
 type validateOptions struct {
 	policyFlags
-	noColor bool
 }
 
 func newValidate(s streams) *cobra.Command {
@@ -21,11 +20,15 @@ func newValidate(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate -policy FILE [-live URL]",
 		Short: "Check a policy, and check it against a live database",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runValidate(cmd.Context(), s, o) },
+		Long: "Without -live the policy is checked alone, whatever database it names. With it, tables,\n" +
+			"columns and natural keys are compared with those of the database, which is only read.",
+		Example: "  edmsplan validate -policy policy/\n" +
+			"  edmsplan validate -policy policy/ -live sqlite:edms.sqlite",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runValidate(cmd.Context(), s, o) },
 	}
 	o.add(cmd.Flags())
-	cmd.Flags().BoolVar(&o.noColor, "no-color", false, "no colours")
+	cmd.Flags().Lookup("live").Usage = "live database `URL` to compare with: postgres://… or sqlite:PATH"
 	return cmd
 }
 
@@ -43,23 +46,30 @@ func runValidate(ctx context.Context, s streams, o validateOptions) (err error) 
 			return err
 		}
 		defer func() { err = errors.Join(err, live.Close()) }()
-		found, err := newEngine(s, live, o.live, true).Validate(ctx, pol)
+		found, err := newEngine(s, live, o.live).Validate(ctx, pol)
 		if err != nil {
 			return err
 		}
 		list = append(list, found...)
 		against = " and fits the live database"
 	}
-	if err := render.Diagnostics(s.out, list, look(s.out, o.noColor, s.env)); err != nil {
+	if err := render.Diagnostics(s.out, list, s.look(s.out)); err != nil {
 		return err
 	}
 	if list.HasErrors() {
 		return codeError(diagnosticsCode(list))
 	}
-	said := ""
-	if n := list.Count(diag.Warning); n > 0 {
-		said = fmt.Sprintf(" %d warnings.", n)
+	fmt.Fprintf(s.out, "The policy %s is valid%s.%s\n", pol.Name, against, warned(list))
+	if against == "" {
+		fmt.Fprintln(s.out, "It was not compared with a live database: name one with -live.")
 	}
-	fmt.Fprintf(s.out, "The policy %s is valid%s.%s\n", pol.Name, against, said)
 	return nil
+}
+
+// warned counts the warnings in words.
+func warned(l diag.List) string {
+	if n := l.Count(diag.Warning); n > 0 {
+		return " " + counted(n, "warning", "warnings") + "."
+	}
+	return ""
 }

@@ -30,6 +30,15 @@ type Apply struct {
 	// sequence numbers of its entries, both 0 when it changed nothing.
 	Added, Changed, Destroyed int
 	First, Last               int64
+	// Head is the hash of the last entry that there was after this apply, Hash
+	// that of the apply itself.
+	Head, Hash string
+}
+
+// digest is the apply's hash, made as an entry's over every other field.
+func (a *Apply) digest() string {
+	t := a.texts()
+	return digest(t[:applyFields-1])
 }
 
 // Entry is one record's change. Before and After are JSON objects of its
@@ -48,14 +57,16 @@ type Entry struct {
 	Previous, Hash  string
 }
 
-// digest is the entry's hash: SHA-256 over the hash before it and every other
-// field, each with its length in front, in lower-case hexadecimal.
+// digest is the entry's hash: SHA-256 over every other field, the hash before
+// it included, each with its length in front, in lower-case hexadecimal.
 func (e *Entry) digest() string {
+	t := e.texts()
+	return digest(t[:entryFields-1])
+}
+
+func digest(texts []string) string {
 	h := sha256.New()
-	for _, s := range []string{
-		e.Previous, strconv.FormatInt(e.Seq, 10), e.ApplyID, stamp(e.At), e.Actor, e.Policy, e.Package,
-		e.Model, e.Key, e.Action, e.Before, e.After,
-	} {
+	for _, s := range texts {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -89,6 +100,7 @@ func applyTable() *schema.Table {
 		Columns: []schema.Column{
 			text("id"), text("plan_id"), instant("at"), text("actor"), text("program"), text("policy"), text("package"),
 			text("change_set"), text("source"), integer("added"), integer("changed"), integer("destroyed"), integer("first_seq"), integer("last_seq"),
+			text("head"), text("hash"),
 		},
 		Uniques: []schema.Unique{{Name: "edmsplan_apply_plan", Columns: []string{"plan_id"}}},
 	}
@@ -113,22 +125,31 @@ func columns(t *schema.Table) []string {
 	return out
 }
 
-func (a *Apply) values() []schema.Value {
+// applyFields and entryFields are the numbers of columns; the last of each is
+// the hash.
+const (
+	applyFields = 16
+	entryFields = 13
+)
+
+// texts are the apply's fields as its columns hold them.
+func (a *Apply) texts() [applyFields]string {
 	n := func(i int64) string { return strconv.FormatInt(i, 10) }
-	return values(
+	return [applyFields]string{
 		a.ID, a.PlanID, stamp(a.At), a.Actor, a.Program, a.Policy, a.Package, a.ChangeSet, a.Source,
-		n(int64(a.Added)), n(int64(a.Changed)), n(int64(a.Destroyed)), n(a.First), n(a.Last),
-	)
+		n(int64(a.Added)), n(int64(a.Changed)), n(int64(a.Destroyed)), n(a.First), n(a.Last), a.Head, a.Hash,
+	}
 }
 
-func (e *Entry) values() []schema.Value {
-	return values(
+// texts are the entry's fields as its columns hold them.
+func (e *Entry) texts() [entryFields]string {
+	return [entryFields]string{
 		strconv.FormatInt(e.Seq, 10), e.ApplyID, stamp(e.At), e.Actor, e.Policy, e.Package, e.Model,
 		e.Key, e.Action, e.Before, e.After, e.Previous, e.Hash,
-	)
+	}
 }
 
-func values(texts ...string) []schema.Value {
+func values(texts []string) []schema.Value {
 	out := make([]schema.Value, len(texts))
 	for i, t := range texts {
 		out[i] = schema.NewValue(t)

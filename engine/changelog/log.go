@@ -2,6 +2,7 @@ package changelog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -38,22 +39,10 @@ func Open(ctx context.Context, tx database.Tx) (*Log, error) {
 	return l, nil
 }
 
-// Applied returns when and by whom a plan was applied, nil if it was not.
-func (l *Log) Applied(ctx context.Context, planID string) (*Apply, error) {
-	for a, err := range Applies(ctx, l.tx) {
-		if err != nil {
-			return nil, err
-		}
-		if a.PlanID == planID {
-			return a, nil
-		}
-	}
-	return nil, nil
-}
-
 // Append logs the changes of one apply and the apply itself. It fills in the
 // sequence numbers of a.
 func (l *Log) Append(ctx context.Context, a *Apply, changes iter.Seq2[*plans.Record, error], count int64) error {
+	a.clean()
 	a.First, a.Last = 0, 0
 	if count > 0 {
 		a.First, a.Last = l.last.Seq+1, l.last.Seq+count
@@ -68,15 +57,31 @@ func (l *Log) Append(ctx context.Context, a *Apply, changes iter.Seq2[*plans.Rec
 	if n != count {
 		return fmt.Errorf("write the change log: %d entries written, %d expected", n, count)
 	}
+	a.Head = l.last.Hash
+	a.Hash = a.digest()
 	t = applyTable()
-	_, err = l.tx.Write(ctx, schema.Batch{
+	n, err = l.tx.Write(ctx, schema.Batch{
 		Op: schema.Insert, Table: t, Columns: columns(t), Count: 1,
-		Rows: func(yield func([]schema.Value, error) bool) { yield(a.values(), nil) },
+		Rows: func(yield func([]schema.Value, error) bool) {
+			texts := a.texts()
+			yield(values(texts[:]), nil)
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("write the change log: %w", err)
 	}
+	if n != 1 {
+		return errors.New("write the change log: the apply itself was not written")
+	}
 	return nil
+}
+
+// clean takes out of names from outside what no database would store: a file
+// may be called anything, and that must not fail an apply at its very end.
+func (a *Apply) clean() {
+	for _, s := range []*string{&a.PlanID, &a.Actor, &a.Program, &a.Source} {
+		*s = strings.ToValidUTF8(strings.ReplaceAll(*s, "\x00", "\ufffd"), "\ufffd")
+	}
 }
 
 // rows chains an entry to each change; a remap changes nothing and has none.
@@ -97,7 +102,8 @@ func (l *Log) rows(a *Apply, changes iter.Seq2[*plans.Record, error]) iter.Seq2[
 			e.Before, e.After = object(c, false), object(c, true)
 			e.Hash = e.digest()
 			l.last = e
-			if !yield(e.values(), nil) {
+			texts := e.texts()
+			if !yield(values(texts[:]), nil) {
 				return
 			}
 		}

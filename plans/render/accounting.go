@@ -68,7 +68,14 @@ func accountingTable(w io.Writer, p *plans.Plan, o Options) {
 		}
 	}
 	t.row(accountingRow("total", totals(p.Accounting))...)
-	t.print(w, "  ")
+	if t.fits("  ", o.Width) {
+		t.print(w, "  ")
+	} else {
+		// One table for the package's records, one for the live rows.
+		t.part(0, 1, 2, 3, 4, 5, 6).print(w, "  ")
+		fmt.Fprintln(w)
+		t.part(0, 7, 8, 9).print(w, "  ")
+	}
 	fmt.Fprintln(w)
 	pt := painter{o.Color}
 	notes := accountingNotes(p.Accounting)

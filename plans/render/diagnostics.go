@@ -20,6 +20,9 @@ func Diagnostics(w io.Writer, l diag.List, o Options) error {
 	return out.Flush()
 }
 
+// proseWidth is the longest line that reads well.
+const proseWidth = 100
+
 // diagnostic writes one. Everything but its first line is indented, so that no
 // text in it can pass for a line of the plan.
 func diagnostic(w io.Writer, d diag.Diagnostic, o Options) {
@@ -44,7 +47,7 @@ func diagnostic(w io.Writer, d diag.Diagnostic, o Options) {
 			continue
 		}
 		for _, line := range lines(text) {
-			for _, part := range wrap(line, o.Width-2) {
+			for _, part := range wrap(line, min(o.Width, proseWidth)-2) {
 				fmt.Fprintln(w, strings.TrimRight("  "+part, " "))
 			}
 		}

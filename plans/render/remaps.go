@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/plans"
 )
@@ -30,11 +31,26 @@ func remapTable(w io.Writer, p *plans.Plan, seen *survey, o Options) {
 		t.row(painter{}.mark(mark), visible(r.Model), cut(r.Key, cellWidth), visible(r.Field),
 			plainText(r.Package), plainText(r.Live), thousands(r.Rewritten))
 	}
-	t.print(w, "")
+	if t.fits("", o.Width) {
+		t.print(w, "")
+	} else {
+		remapLines(w, t.rows[1:])
+	}
 	if rest := len(p.Remaps) - maxRemaps; rest > 0 && !o.All {
 		fmt.Fprintf(w, "      and %s more%s\n", thousands(rest), hint(o))
 	}
 	fmt.Fprintln(w)
+}
+
+// remapLines is the table where it is too wide: three lines a record.
+func remapLines(w io.Writer, rows [][]string) {
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s %s%s\n      %s %s in the package\n      %s %s here", r[0], r[1], r[2], r[3], r[4], strings.Repeat(" ", width(r[3])), r[5])
+		if r[6] != "0" {
+			fmt.Fprintf(w, ", references rewritten: %s", r[6])
+		}
+		fmt.Fprintln(w)
+	}
 }
 
 func hint(o Options) string {

@@ -25,7 +25,9 @@ type Options struct {
 	All bool
 	// Color uses ANSI colours.
 	Color bool
-	// Width wraps the sentences of diagnostics at so many columns; 0 does not.
+	// Width is the terminal's: sentences of diagnostics are broken there, but at
+	// 100 columns at most, and tables that are wider are laid out narrower. 0
+	// does neither.
 	Width int
 	// Hint is said where something is left out, such as "-all lists them".
 	Hint string

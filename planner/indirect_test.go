@@ -1,0 +1,202 @@
+package planner
+
+import (
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func TestIdsAreRewrittenInDocumentsWithDoubleNames(t *testing.T) {
+	out, err := rewrite(jsontext.Value(`{"paper":1,"paper":2,"x":"\ud800"}`), []jsonPath{{path: []string{"paper"}}}, func(*model, string) (string, bool) { return "7", true })
+	if want := `{"paper":7,"paper":7,"x":"\ud800"}`; err != nil || string(out) != want {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestIndirectReferences(t *testing.T) {
+	const tables = `
+types: id serial, app_label text !, model text !, unique(app_label, model)
+papers: id serial, number text ! unique
+marks: id serial, code text ! unique, type_id int -> types, object_id text, doc json
+`
+	const pol = `
+model "c.type" {
+  table = types
+  natural_key = [app_label, model]
+}
+model "d.paper" {
+  table = papers
+  natural_key = [number]
+}
+model "d.mark" {
+  table = marks
+  natural_key = [code]
+  generic_reference "object" {
+    type = type
+    id   = object_id
+    PAPER
+  }
+  json_reference "doc" {
+    paths = { paper = d.paper, "items.*.paper" = d.paper }
+    VERSION
+  }
+}`
+	const live = `types {"id":8,"app_label":"d","model":"paper"}
+		papers {"id":31,"number":"A"}
+		papers {"id":1,"number":"Z"}`
+	cases := map[string]referenceCase{
+		"identified: rewritten to the record": {
+			live: live,
+			pkg: `d.paper {"pk":1,"number":"A"}
+				d.paper {"pk":2,"number":"B"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"1"}
+				d.mark {"pk":2,"code":"b","type":["d","paper"],"object_id":"2"}`,
+			want: wants{
+				changes: []string{
+					`<> d.paper ["A"]`, `+ d.paper ["B"] pk 2 number "B"`,
+					`+ d.mark ["a"] pk 1 code "a" type ["d","paper"] object_id ["A"]`,
+					`+ d.mark ["b"] pk 2 code "b" type ["d","paper"] object_id ["B"]`,
+				},
+				remaps: []string{`d.paper ["A"] id 1 is 31, 1`},
+			},
+		},
+		"unidentified: the id stays, with a warning": {
+			live: live,
+			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"77"}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" type ["d","paper"] object_id "77"`},
+				problems: []string{`warning generic.unidentified`},
+			},
+		},
+		"unidentified, and a live row has the id: refused": {
+			live: live,
+			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"1"}`,
+			want: wants{
+				problems: []string{`error generic.wrong_record d.mark ["a"]`, `warning generic.unidentified`},
+			},
+		},
+		"unidentified, and a live row has the id, but the policy keeps it": {
+			live: live, paper: "on_missing = keep",
+			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"1"}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" type ["d","paper"] object_id "1"`},
+				problems: []string{`warning generic.unidentified`},
+			},
+		},
+		"unidentified: what the live row has stays": {
+			live: live + "\nmarks {\"id\":1,\"code\":\"a\",\"type_id\":8,\"object_id\":\"31\"}\nmarks {\"id\":2,\"code\":\"b\",\"type_id\":8,\"object_id\":\"99\"}",
+			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"5"}
+				d.mark {"pk":2,"code":"b","type":["d","paper"],"object_id":"6"}`,
+			want: wants{problems: []string{`warning generic.unidentified`}},
+		},
+		"lost where the package was made: the id stays": {
+			live: live,
+			pkg: `d.paper {"pk":31,"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"77"}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" type ["d","paper"] object_id "77"`},
+				problems: []string{`warning generic.lost`},
+			},
+		},
+		"lost, and the live row has the same id": {
+			live: live + "\nmarks {\"id\":1,\"code\":\"a\",\"type_id\":8,\"object_id\":\"31\"}",
+			pkg: `d.paper {"pk":5,"number":"Z"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"31"}`,
+			want: wants{
+				changes:  []string{`<> d.paper ["Z"]`},
+				remaps:   []string{`d.paper ["Z"] id 5 is 1, 0`},
+				problems: []string{`warning generic.lost`},
+			},
+		},
+		"unidentified and unset: what the live row has stays": {
+			live: live + "\nmarks {\"id\":1,\"code\":\"a\",\"type_id\":8,\"object_id\":\"31\"}", paper: "on_missing = unset",
+			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"5"}
+				d.mark {"pk":2,"code":"b","type":["d","paper"],"object_id":"5"}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["b"] pk 2 code "b" type ["d","paper"] object_id null`},
+				problems: []string{`warning generic.unset`},
+			},
+		},
+		"a reference to its own model cannot be rewritten": {
+			live: live + "\ntypes {\"id\":9,\"app_label\":\"d\",\"model\":\"mark\"}",
+			pkg: `d.mark {"pk":1,"code":"a"}
+				d.mark {"pk":2,"code":"b","type":["d","mark"],"object_id":"1"}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a"`},
+				problems: []string{`error generic.wrong_record d.mark ["b"]`, `warning generic.unidentified`},
+			},
+		},
+		"unset": {
+			live: live + "\nmarks {\"id\":2,\"code\":\"b\",\"type_id\":8,\"object_id\":\"99\"}", paper: "on_missing = unset",
+			pkg: `d.paper {"pk":31,"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"77"}
+				d.mark {"pk":2,"code":"b","type":["d","paper"],"object_id":"77"}`,
+			want: wants{
+				changes: []string{
+					`+ d.mark ["a"] pk 1 code "a" type ["d","paper"] object_id null`,
+					`~ d.mark ["b"] object_id "99" -> null`,
+				},
+				problems: []string{`warning generic.unset`},
+			},
+		},
+		"skip": {
+			live: live, paper: "on_missing = skip",
+			pkg:  `d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"77"}`,
+			want: wants{skips: []string{`d.mark ["a"]: its generic reference object leads to no record, and on_missing = skip`}},
+		},
+		"fail": {
+			live: live, paper: "on_missing = fail",
+			pkg:  `d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"77"}`,
+			want: wants{problems: []string{`error generic.missing d.mark ["a"]`}},
+		},
+		"a model without a block": {
+			live: live,
+			pkg: `c.type {"pk":9,"app_label":"x","model":"y"}
+				d.mark {"pk":1,"code":"a","type":9,"object_id":"77"}`,
+			want: wants{
+				changes: []string{
+					`+ c.type ["x","y"] pk 9 app_label "x" model "y"`,
+					`+ d.mark ["a"] pk 1 code "a" type ["x","y"] object_id "77"`,
+				},
+				problems: []string{`warning generic.unlisted`},
+			},
+		},
+		"ids inside JSON are rewritten": {
+			live: live,
+			pkg: `d.paper {"pk":1,"number":"A"}
+				d.mark {"pk":1,"code":"a","doc":{"paper":1,"x":1,"items":[{"paper":"1"},{"paper":[1,9]}]}}`,
+			want: wants{
+				changes: []string{
+					`<> d.paper ["A"]`,
+					`+ d.mark ["a"] pk 1 code "a" doc {"paper":31,"x":1,"items":[{"paper":"31"},{"paper":[31,9]}]}`,
+				},
+				remaps:   []string{`d.paper ["A"] id 1 is 31, 3`},
+				problems: []string{`warning generic.json`},
+			},
+		},
+		"ids inside JSON that lead nowhere are unset": {
+			live: live, version: "on_missing = unset",
+			pkg:  `d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
+			want: wants{changes: []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":null}`}},
+		},
+		"ids inside JSON that lead nowhere fail": {
+			live: live, version: "on_missing = fail",
+			pkg: `d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":1}`},
+				problems: []string{`error json.missing d.mark ["a"]`},
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			c.tables, c.policy = tables, pol
+			c.run(t)
+		})
+	}
+}
