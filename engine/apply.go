@@ -124,6 +124,16 @@ func (a *application) run(pol *policy.Policy, pkg backup.Package, wait time.Dura
 	return done, cleanUp(done, err, result)
 }
 
+// sameSecrets refuses a plan whose sensitive values, which the change set does
+// not show, are no longer those that were planned.
+func (a *application) sameSecrets(result *planner.Result) error {
+	secrets, err := sealSecrets(result.Secrets, a.saved.Header.ID)
+	if err == nil && secrets != a.saved.Digests.Secrets {
+		err = &StaleError{Reason: "a sensitive value that the plan writes or replaces has changed since"}
+	}
+	return err
+}
+
 // carryOut compares, writes, logs and commits.
 func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*Applied, error) {
 	a.stage("compare")
@@ -131,6 +141,9 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 		return nil, stale(a.saved, result)
 	}
 	if err := result.Diagnostics.Err(); err != nil {
+		return nil, err
+	}
+	if err := a.sameSecrets(result); err != nil {
 		return nil, err
 	}
 	a.stage("write")

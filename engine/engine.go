@@ -99,6 +99,10 @@ func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Packag
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
+	sealed, err := digests(id.String(), pol, pkg, catalogue, result)
+	if err != nil {
+		return nil, errors.Join(err, result.Close())
+	}
 	return &Planned{result: result, Plan: plans.Plan{
 		Header: plans.Header{
 			ID: id.String(), CreatedAt: e.now().UTC(), Version: e.Program, Target: catalogue.Name,
@@ -107,7 +111,7 @@ func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Packag
 		},
 		Summary: result.Summary, Accounting: result.Accounting, Remaps: result.Remaps, Skips: result.Skips,
 		Diagnostics: result.Diagnostics, Untouched: result.Untouched,
-		Digests: digests(pol, pkg, catalogue, result),
+		Digests: sealed,
 		Changes: result.Changes,
 	}}, nil
 }
@@ -116,8 +120,11 @@ func (e *Engine) input(pol *policy.Policy, pkg backup.Package, live schema.Sourc
 	return planner.Input{Policy: pol, Live: live, Catalogue: c, Package: pkg, TempDir: e.TempDir, Observer: e.observer()}
 }
 
-func digests(pol *policy.Policy, pkg backup.Package, c *schema.Catalogue, r *planner.Result) plans.Digests {
-	return plans.Digests{Policy: pol.Digest, Package: pkg.Info().Digest, Live: c.Identity, ChangeSet: r.ChangeSet}
+func digests(id string, pol *policy.Policy, pkg backup.Package, c *schema.Catalogue, r *planner.Result) (plans.Digests, error) {
+	secrets, err := sealSecrets(r.Secrets, id)
+	return plans.Digests{
+		Policy: pol.Digest, Package: pkg.Info().Digest, Live: c.Identity, ChangeSet: r.ChangeSet, Secrets: secrets,
+	}, err
 }
 
 func policyFiles(p *policy.Policy) []plans.PolicyFile {

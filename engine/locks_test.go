@@ -130,7 +130,7 @@ func TestConcurrentAppliesOfOnePlan(t *testing.T) {
 		for i := range clients {
 			e, own := s.engine(t), openPackage(t, example("package"))
 			mine := planned(t, e, pol, own) // a file of its own, under the same ID
-			mine.Header.ID = p.Header.ID
+			mine.Header.ID, mine.Digests = p.Header.ID, p.Digests
 			all.Go(func() { _, errs[i] = e.Apply(context.Background(), mine, pol, own, time.Minute) })
 		}
 		all.Wait()

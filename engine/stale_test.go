@@ -1,15 +1,38 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/plans"
 )
+
+// A sensitive value that the plan replaces voids it too when it changes,
+// although the change set does not show it and the record is not named.
+func TestSensitiveValueThatIsReplacedChanges(t *testing.T) {
+	onExample(t, func(t *testing.T, fresh func(*testing.T) *site) {
+		s := fresh(t)
+		e, pol, pkg := s.engine(t), examplePolicy(t), openPackage(t, example("package"))
+		p := planned(t, e, pol, pkg)
+		s.run(t, "UPDATE users SET password = 'set by its owner since' WHERE username = 'mara.oduya'")
+		before := look(t, s.db)
+		var stale *engine.StaleError
+		if _, err := e.Apply(context.Background(), p, pol, pkg, time.Minute); !errors.As(err, &stale) || !strings.Contains(stale.Reason, "sensitive") {
+			t.Errorf("apply: %v, want that the plan is stale because of a sensitive value", err)
+		}
+		identical(t, before, look(t, s.db))
+		again := planned(t, e, pol, pkg)
+		if again.Digests.ChangeSet != p.Digests.ChangeSet {
+			t.Error("the change set shows something of the sensitive value")
+		}
+	})
+}
 
 // A relevant write of another client between plan and apply voids the plan,
 // and the records concerned are named.
@@ -66,6 +89,10 @@ func TestRelevantWriteVoidsThePlan(t *testing.T) {
 				"max_backups, storage_path, compression_enabled, encryption_enabled, status, is_enabled, created_at, updated_at, created_by_id " +
 				"FROM backup_configurations WHERE id = 1",
 			[]engine.Difference{{Model: "backup.backupconfiguration", Key: `["ad hoc"]`, Now: plans.Destroy}},
+		},
+		"the row that is to be destroyed has been edited": {
+			"UPDATE backup_configurations SET description = 'wanted after all' WHERE name = 'before the audit'",
+			[]engine.Difference{{Model: "backup.backupconfiguration", Key: `["before the audit"]`, Saved: plans.Destroy, Now: plans.Destroy}},
 		},
 		"the row that is to be destroyed is gone": {
 			"DELETE FROM backup_configurations WHERE name = 'before the audit'",

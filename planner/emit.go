@@ -62,8 +62,10 @@ func (p *planning) destroyRecord(m *model, e *entry) (*plans.Record, error) {
 	for n := range m.fields {
 		if v := p.show(m, n, r.cells); v != "" {
 			rec.Fields = append(rec.Fields, plans.Field{Name: m.fields[n].name, Before: v, Sensitive: m.fields[n].sensitive})
+			p.secret(m, e, n, r.cells[n])
 		}
 	}
+	rec.Content = contentDigest(rec.Fields)
 	return rec, p.linkFields(m, e, rec)
 }
 
@@ -98,14 +100,42 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 			continue
 		}
 		rec.Fields = append(rec.Fields, plans.Field{Name: f.name, Before: p.show(m, n, before.cells), After: p.show(m, n, after.cells), Sensitive: f.sensitive})
+		p.secret(m, e, n, a, b)
 	}
 	return rec, p.linkFields(m, e, rec)
+}
+
+// contentDigest is the digest of a whole record, of the fields that are not
+// sensitive.
+func contentDigest(fields []plans.Field) string {
+	h := sha256.New()
+	for _, f := range fields {
+		if v := f.Before + f.After; !f.Sensitive {
+			fmt.Fprintf(h, "%d:%s%d:%s", len(f.Name), f.Name, len(v), v)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// secret adds sensitive values to the digest that tells whether they are still
+// those that were planned; only Plan's own reading of the changes does so.
+func (p *planning) secret(m *model, e *entry, n int, cells ...cell) {
+	if p.secrets == nil || !m.fields[n].sensitive {
+		return
+	}
+	b := schema.AppendKey(nil, m.label)
+	b = schema.AppendKey(b, string(e.key))
+	b = schema.AppendKey(b, m.fields[n].name)
+	for i := range cells {
+		b = cells[i].append(b)
+	}
+	p.secrets.Write(b)
+	p.anySecret = true
 }
 
 // addFields fills in an added record: all fields, and the digest of those
 // that are not sensitive.
 func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) {
-	h := sha256.New()
 	for n := range m.fields {
 		f := &m.fields[n]
 		if n == m.pk {
@@ -121,11 +151,9 @@ func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) 
 			continue
 		}
 		rec.Fields = append(rec.Fields, plans.Field{Name: f.name, After: v, Sensitive: f.sensitive})
-		if !f.sensitive {
-			fmt.Fprintf(h, "%d:%s%d:%s", len(f.name), f.name, len(v), v)
-		}
+		p.secret(m, e, n, after.cells[n])
 	}
-	rec.Content = hex.EncodeToString(h.Sum(nil))
+	rec.Content = contentDigest(rec.Fields)
 	if e.stub {
 		s := m.stubs[m.byKey[e.key]]
 		rec.Stub = true

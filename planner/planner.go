@@ -9,6 +9,8 @@ package planner
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,6 +66,10 @@ type Result struct {
 	Untouched []string
 	// ChangeSet is the digest of the change set.
 	ChangeSet string
+	// Secrets is a digest of the sensitive values before and after, empty when
+	// the plan writes none. It could be guessed from: it must not leave memory
+	// as it is.
+	Secrets string
 	// Sequences are to be left past the keys that the plan uses.
 	Sequences []Sequence
 
@@ -104,6 +110,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	r.Untouched = untouched
 	p.report(r)
 	seal := plans.NewSeal()
+	p.secrets = sha256.New()
 	for rec, err := range r.Changes() {
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
@@ -111,6 +118,10 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 		seal.Add(rec)
 	}
 	r.ChangeSet = seal.Sum()
+	if p.anySecret {
+		r.Secrets = hex.EncodeToString(p.secrets.Sum(nil))
+	}
+	p.secrets = nil
 	p.unbalanced(r)
 	r.Diagnostics = diags.List()
 	return r, nil

@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"fmt"
+	"hash"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,6 +25,9 @@ type planning struct {
 	// noting is on while records are resolved for the first time: what is odd
 	// about their references is counted then, and only then.
 	noting bool
+	// secrets digests sensitive values while the change set is sealed.
+	secrets   hash.Hash
+	anySecret bool
 	// newStubs are made by the group at hand and wait for their primary keys.
 	newStubs []member
 	keys     map[*schema.Table]*keySpace

@@ -170,6 +170,11 @@ type Digests struct {
 	Package   string
 	Live      string // of the live database's identity, not of its rows
 	ChangeSet string
+	// Secrets tells whether the sensitive values that the plan writes, and
+	// those that it replaces, are still the same. It is a slow, salted hash of
+	// all of them together (PBKDF2-HMAC-SHA256, the plan's ID as salt), so that
+	// nobody learns them from a plan; empty when there are none.
+	Secrets string
 }
 
 // Header is what a saved plan says before its changes.

@@ -147,6 +147,7 @@ type digests struct {
 	Package   string `json:"package"`
 	Live      string `json:"live"`
 	ChangeSet string `json:"change_set"`
+	Secrets   string `json:"secrets,omitempty"`
 }
 
 // trailer is the last line. Its SHA256 covers all bytes before its own text.

@@ -45,6 +45,7 @@ type digestsDoc struct {
 	Package   string `json:"package"`
 	Live      string `json:"live"`
 	ChangeSet string `json:"change_set"`
+	Secrets   string `json:"secrets,omitempty"`
 }
 
 type accountingDoc struct {
