@@ -54,7 +54,9 @@ func sameInputs(saved *plans.Plan, pol *policy.Policy, pkg backup.Package) error
 	switch {
 	case pol.Digest != saved.Digests.Policy:
 		return &StaleError{Reason: "the policy or its variables are not those that were reviewed"}
-	case pkg.Info().Digest != saved.Digests.Package:
+	case pkg == nil && saved.Digests.Package != "":
+		return &StaleError{Reason: "the plan was made with a package"}
+	case pkg != nil && pkg.Info().Digest != saved.Digests.Package:
 		return &StaleError{Reason: fmt.Sprintf("the package %s is not the one that was reviewed", pkg.Info().Path)}
 	}
 	return nil
@@ -116,7 +118,7 @@ func (a *application) run(pol *policy.Policy, pkg backup.Package, wait time.Dura
 		return nil, err
 	}
 	a.stage("plan")
-	result, err := planner.Plan(a.ctx, a.input(pol, pkg, a.tx, catalogue))
+	result, err := planner.Plan(a.ctx, a.input(requestOf(a.saved, pol, pkg), a.tx, catalogue))
 	if err != nil {
 		return nil, err
 	}

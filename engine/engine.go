@@ -15,7 +15,6 @@ import (
 
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/plans"
-	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
@@ -81,7 +80,7 @@ func (p *Planned) Close() error { return p.result.Close() }
 
 // Plan compares the package with a snapshot of the live database. The caller
 // closes what it returns.
-func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Package) (*Planned, error) {
+func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	e.stage("plan")
 	view, err := e.Live.View(ctx)
 	if err != nil {
@@ -91,7 +90,7 @@ func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Packag
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
 	}
-	result, err := planner.Plan(ctx, e.input(pol, pkg, view, catalogue))
+	result, err := planner.Plan(ctx, e.input(r, view, catalogue))
 	if err := errors.Join(err, view.Close()); err != nil {
 		return nil, err
 	}
@@ -99,15 +98,16 @@ func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Packag
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
-	sealed, err := digests(id.String(), pol, pkg, catalogue, result)
+	sealed, err := digests(id.String(), &r, catalogue, result)
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
 	return &Planned{result: result, Plan: plans.Plan{
 		Header: plans.Header{
 			ID: id.String(), CreatedAt: e.now().UTC(), Version: e.Program, Target: catalogue.Name,
-			LiveURL: e.LiveURL, Package: pkg.Info().Path, Format: pkg.Info().Format,
-			Policy: pol.Name, PolicyFiles: policyFiles(pol), Variables: variables(pol),
+			LiveURL: e.LiveURL, Package: r.packageInfo().Path, Format: r.packageInfo().Format,
+			Policy: r.Policy.Name, PolicyFiles: policyFiles(r.Policy), Variables: variables(r.Policy),
+			Options: r.options(),
 		},
 		Summary: result.Summary, Accounting: result.Accounting, Remaps: result.Remaps, Skips: result.Skips,
 		Diagnostics: result.Diagnostics, Untouched: result.Untouched,
@@ -116,14 +116,10 @@ func (e *Engine) Plan(ctx context.Context, pol *policy.Policy, pkg backup.Packag
 	}}, nil
 }
 
-func (e *Engine) input(pol *policy.Policy, pkg backup.Package, live schema.Source, c *schema.Catalogue) planner.Input {
-	return planner.Input{Policy: pol, Live: live, Catalogue: c, Package: pkg, TempDir: e.TempDir, Observer: e.observer()}
-}
-
-func digests(id string, pol *policy.Policy, pkg backup.Package, c *schema.Catalogue, r *planner.Result) (plans.Digests, error) {
+func digests(id string, req *Request, c *schema.Catalogue, r *planner.Result) (plans.Digests, error) {
 	secrets, err := sealSecrets(r.Secrets, id)
 	return plans.Digests{
-		Policy: pol.Digest, Package: pkg.Info().Digest, Live: c.Identity, ChangeSet: r.ChangeSet, Secrets: secrets,
+		Policy: req.Policy.Digest, Package: req.packageInfo().Digest, Live: c.Identity, ChangeSet: r.ChangeSet, Secrets: secrets,
 	}, err
 }
 

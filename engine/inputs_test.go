@@ -90,7 +90,7 @@ func fixture(t *testing.T, rs []record) backup.Package {
 // planned plans and saves.
 func planned(t *testing.T, e *engine.Engine, pol *policy.Policy, pkg backup.Package) *plans.Plan {
 	t.Helper()
-	p, err := e.Plan(t.Context(), pol, pkg)
+	p, err := e.Plan(t.Context(), engine.Request{Policy: pol, Package: pkg})
 	must(t, err)
 	defer func() { must(t, p.Close()) }()
 	return saved(t, &p.Plan)

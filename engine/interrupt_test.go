@@ -78,7 +78,7 @@ func TestCancelledBeforeApply(t *testing.T) {
 		if _, err := e.Apply(ctx, p, pol, pkg, lockWait); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want that it was cancelled", err)
 		}
-		if _, err := e.Plan(ctx, pol, pkg); !errors.Is(err, context.Canceled) {
+		if _, err := e.Plan(ctx, engine.Request{Policy: pol, Package: pkg}); !errors.Is(err, context.Canceled) {
 			t.Errorf("planning: error %v, want that it was cancelled", err)
 		}
 		logged(t, s, 0)

@@ -193,7 +193,7 @@ func TestPackageFailsWhileItIsRead(t *testing.T) {
 		p := planned(t, e, pol, pkg)
 		bad := broken{pkg, "documents.document"}
 		before := openFiles(t)
-		if _, err := e.Plan(t.Context(), pol, bad); !errors.Is(err, errBroken) {
+		if _, err := e.Plan(t.Context(), engine.Request{Policy: pol, Package: bad}); !errors.Is(err, errBroken) {
 			t.Errorf("planning: error %v, want %v", err, errBroken)
 		}
 		if err := refused(t, s, e, p, pol, bad); !errors.Is(err, errBroken) {

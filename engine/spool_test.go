@@ -68,7 +68,7 @@ func TestNoTemporaryFileOutlivesAnApply(t *testing.T) {
 		e.Observer = nil
 
 		bad := broken{pkg, "workflows.workflowtype"}
-		_, err = e.Plan(t.Context(), pol, bad)
+		_, err = e.Plan(t.Context(), engine.Request{Policy: pol, Package: bad})
 		ends("planning, the package cannot be read", err, errBroken)
 		_, err = e.Apply(t.Context(), p, pol, bad, lockWait)
 		ends("the package cannot be read", err, errBroken)

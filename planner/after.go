@@ -21,10 +21,11 @@ func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err erro
 		p.resolveLive(m, before)
 		copy(after.cells, before.cells)
 	}
-	if e.pkg < 0 {
+	if e.pkg < 0 || e.altered {
 		if e.stub {
 			p.applyStub(m, e, after)
 		}
+		e.applyPatch(after)
 		return before, after, nil
 	}
 	mine, err := p.packageRow(m, e)
@@ -40,6 +41,7 @@ func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err erro
 	if before == nil {
 		p.mint(m, e, after)
 	}
+	e.applyPatch(after)
 	return before, after, nil
 }
 
@@ -55,6 +57,13 @@ func (p *planning) packageRow(m *model, e *entry) (*row, error) {
 	return r, nil
 }
 
+// applyPatch sets the fields that are changed as a consequence.
+func (e *entry) applyPatch(after *row) {
+	for n, c := range e.patch {
+		after.cells[n] = c
+	}
+}
+
 // writes reports whether a matched record's field is written.
 func (p *planning) writes(m *model, e *entry, n int, mine, before *row) bool {
 	switch {
@@ -64,10 +73,10 @@ func (p *planning) writes(m *model, e *entry, n int, mine, before *row) bool {
 		return true
 	case slices.Contains(m.key, n):
 		return e.oldKey != ""
-	case m.policy.Match != policy.MatchUpdate && e.oldKey == "":
+	case m.matchRule(e) != policy.MatchUpdate && e.oldKey == "":
 		return false
 	}
-	return m.compared(n) && !p.equal(m, n, mine.cells[n], before.cells[n])
+	return m.compared(n) && !m.seedIgnores(e, n) && !p.equal(m, n, mine.cells[n], before.cells[n])
 }
 
 // mint gives an added record the uuids it needs: version 5, of model and

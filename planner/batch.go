@@ -4,18 +4,13 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// Batches yields the writes in the order in which they are to be done: links
-// removed, references among destroyed rows taken off, rows destroyed (children
-// first), then for each model, parents
-// first, changes and adds, then references that had to wait, then links
-// added. It may be called more than once; the rows of a batch are read before
-// the next batch is asked for.
-func (r *Result) Batches() iter.Seq2[schema.Batch, error] {
-	p := r.planning
+// batches implements work.
+func (p *planning) batches() iter.Seq2[schema.Batch, error] {
 	return func(yield func(schema.Batch, error) bool) {
 		for _, step := range []func() ([]schema.Batch, error){
 			p.linksRemoved, p.rowsLoosened, p.rowsDestroyed, p.rowsWritten, p.lateReferences, p.linksAdded,
@@ -82,8 +77,8 @@ func (p *planning) rowsWritten() ([]schema.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, p.batches(m, schema.Update, updates)...)
-		out = append(out, p.batches(m, schema.Insert, inserts)...)
+		out = append(out, p.batchesOf(m, schema.Update, updates)...)
+		out = append(out, p.batchesOf(m, schema.Insert, inserts)...)
 	}
 	return out, nil
 }
@@ -97,7 +92,7 @@ func (p *planning) lateReferences() ([]schema.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, p.batches(m, schema.Update, updates)...)
+		out = append(out, p.batchesOf(m, schema.Update, updates)...)
 	}
 	return out, nil
 }
@@ -164,7 +159,7 @@ func (p *planning) written(m *model, before, after *row) []int {
 	return out
 }
 
-func (p *planning) batches(m *model, op schema.Op, shapes []shape) []schema.Batch {
+func (p *planning) batchesOf(m *model, op schema.Op, shapes []shape) []schema.Batch {
 	out := make([]schema.Batch, len(shapes))
 	for i, s := range shapes {
 		b := schema.Batch{Op: op, Table: m.table, Columns: m.columns(s.fields), Count: int64(len(s.entries))}
@@ -279,6 +274,9 @@ func (p *planning) linkBatches(op schema.Op, count func(*links, int) int) ([]sch
 			b := schema.Batch{Op: op, Table: j.table, Key: []string{j.owner, j.member}}
 			if op == schema.Insert {
 				b.Key, b.Columns = nil, b.Key
+				if j.sequence() != nil {
+					b.Columns = append(b.Columns, j.key[0])
+				}
 			}
 			for _, i := range slices.Concat(m.changes, m.destroys) {
 				if k := m.entries[i].links; k != nil {
@@ -294,7 +292,7 @@ func (p *planning) linkBatches(op schema.Op, count func(*links, int) int) ([]sch
 
 func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Value, error] {
 	return func(yield func([]schema.Value, error) bool) {
-		ref := m.fields[n].ref
+		ref, next := m.fields[n].ref, m.fields[n].many.nextKey()
 		for _, i := range slices.Concat(m.changes, m.destroys) {
 			e := &m.entries[i]
 			if e.links == nil {
@@ -305,7 +303,10 @@ func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Va
 				yield(nil, err)
 				return
 			}
-			members := e.links.gone[n]
+			var members []string
+			for _, h := range e.links.gone[n] {
+				members = append(members, h.member)
+			}
 			if op == schema.Insert {
 				members = nil
 				for _, key := range e.links.added[n] {
@@ -313,7 +314,12 @@ func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Va
 				}
 			}
 			for _, member := range members {
-				if !yield([]schema.Value{schema.NewValue(owner), schema.NewValue(member)}, nil) {
+				values := []schema.Value{schema.NewValue(owner), schema.NewValue(member)}
+				if op == schema.Insert && next > 0 {
+					values = append(values, schema.NewValue(itoa(next)))
+					next++
+				}
+				if !yield(values, nil) {
 					return
 				}
 			}
@@ -336,3 +342,24 @@ func (p *planning) ownerText(m *model, e *entry, n int) (string, error) {
 	}
 	return after.cells[at].value.Text, nil
 }
+
+// sequence gives out the join table's own primary keys, nil if it has none.
+func (j *many) sequence() *schema.Sequence {
+	if len(j.key) != 1 {
+		return nil
+	}
+	return j.table.Column(j.key[0]).Sequence
+}
+
+// nextKey is the first primary key for new rows of the join table, 0 if the
+// database makes them up. They are given, not left to the sequence, so that a
+// rolled back plan moves no sequence.
+func (j *many) nextKey() int64 {
+	s := j.sequence()
+	if s == nil {
+		return 0
+	}
+	return max(s.Last, j.maxKey) + 1
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

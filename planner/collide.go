@@ -71,7 +71,7 @@ func (p *planning) collide(m *model) error {
 // destroyed. Only remint may count on that: without it, the row is likely the
 // record under its former name.
 func (p *planning) releases(m *model, r *row) bool {
-	if m.policy.OnCollision != policy.OnCollisionRemint || m.policy.Absent != absentDestroy {
+	if m.policy.OnCollision != policy.OnCollisionRemint || !p.mayClear(m) {
 		return false
 	}
 	key, why, _ := p.keyOf(m, m.key, r, true, false)

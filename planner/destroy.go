@@ -125,6 +125,11 @@ func (p *planning) leavingRows(t *schema.Table, columns []string) (leaving, movi
 		for _, n := range m.destroys {
 			leaving[m.entries[n].row] = true
 		}
+		for c := range p.complained {
+			if f, ok := m.names[columns[0]]; ok && c.table == t.Name && c.field == m.fields[f].name {
+				leaving[c.row] = true
+			}
+		}
 		for _, n := range m.changes {
 			e := &m.entries[n]
 			if !e.inLive() {
@@ -167,7 +172,19 @@ func (p *planning) leavingLinks(m *model, field int, leaving map[schema.Key]bool
 			return err
 		}
 		for _, member := range e.links.gone[field] {
-			leaving[schema.MakeKey(owner, member)] = true
+			leaving[schema.MakeKey(owner, member.member)] = true
+		}
+	}
+	for c := range p.complained {
+		if c.table != m.table.Name || c.field != m.fields[field].name {
+			continue
+		}
+		for i := range m.entries {
+			if e := &m.entries[i]; e.row == c.row {
+				if owner, err := p.ownerText(m, e, field); err == nil {
+					leaving[schema.MakeKey(owner, c.member)] = true
+				}
+			}
 		}
 	}
 	return nil

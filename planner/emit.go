@@ -11,13 +11,12 @@ import (
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// Changes yields the plan's records in order, with all fields: destroys,
-// children first; then adds, changes and remaps, parents first; within a model
-// by natural key. It may be called more than once. The Record is valid until
-// the next one is asked for.
-func (r *Result) Changes() iter.Seq2[*plans.Record, error] {
-	p := r.planning
+// changes implements work.
+func (p *planning) changes() iter.Seq2[*plans.Record, error] {
 	return func(yield func(*plans.Record, error) bool) {
+		if !p.fileRecords(true, yield) {
+			return
+		}
 		for _, m := range slices.Backward(p.models) {
 			for _, n := range m.destroys {
 				if rec, err := p.destroyRecord(m, &m.entries[n]); !yield(rec, err) || err != nil {
@@ -32,6 +31,7 @@ func (r *Result) Changes() iter.Seq2[*plans.Record, error] {
 				}
 			}
 		}
+		p.fileRecords(false, yield)
 	}
 }
 
@@ -57,7 +57,7 @@ func (p *planning) destroyRecord(m *model, e *entry) (*plans.Record, error) {
 	p.resolveLive(m, r)
 	rec := &plans.Record{
 		Model: m.label, Key: plansValue(p.keyText(m, e.key)), Action: plans.Destroy,
-		Reason: "because the package lacks it and absent = destroy", Rule: m.rule("absent"),
+		Reason: "because " + p.reason(who{m, m.byKey[e.key]}), Rule: p.causes[who{m, m.byKey[e.key]}].rule,
 	}
 	for n := range m.fields {
 		if v := p.show(m, n, r.cells); v != "" {
@@ -88,6 +88,12 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 	if e.oldKey != "" {
 		rec.OldKey = plansValue(p.keyText(m, e.oldKey))
 		rec.Reason, rec.Rule = "because it has the surrogate of a live record and on_collision = rename", m.rule("on_collision")
+	}
+	if w := (who{m, m.byKey[e.key]}); e.patch != nil || e.altered {
+		rec.Reason, rec.Rule = "because "+p.reason(w), p.causes[w].rule
+	}
+	if e.seed != nil && e.patch == nil {
+		rec.Reason, rec.Rule = "because the policy declares it", p.seedPlace(m, e)
 	}
 	for n := range m.fields {
 		f := &m.fields[n]
@@ -154,6 +160,9 @@ func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) 
 		p.secret(m, e, n, after.cells[n])
 	}
 	rec.Content = contentDigest(rec.Fields)
+	if e.seed != nil {
+		rec.Reason, rec.Rule = "because the policy declares it", p.seedPlace(m, e)
+	}
 	if e.stub {
 		s := m.stubs[m.byKey[e.key]]
 		rec.Stub = true
@@ -167,7 +176,12 @@ func (p *planning) linkFields(m *model, e *entry, rec *plans.Record) error {
 		return nil
 	}
 	want := map[int][]cell{}
-	if e.inPackage() {
+	switch {
+	case e.altered:
+		for n := range m.fields {
+			want[n] = e.remaining(n)
+		}
+	case e.inPackage():
 		mine, err := p.packageRow(m, e)
 		if err != nil {
 			return err
@@ -191,6 +205,20 @@ func (p *planning) linkFields(m *model, e *entry, rec *plans.Record) error {
 		rec.Fields = append(rec.Fields, plans.Field{Name: f.name, Before: before, After: after, Sensitive: f.sensitive})
 	}
 	return nil
+}
+
+// remaining are the members of a live row without those that are destroyed.
+func (e *entry) remaining(n int) []cell {
+	if e.own == nil {
+		return nil
+	}
+	var out []cell
+	for _, key := range e.own.removed[n] {
+		if !slices.Contains(e.links.removed[n], key) {
+			out = append(out, cell{kind: resolved, key: key})
+		}
+	}
+	return out
 }
 
 // before are the members that a field had: those it will have without the

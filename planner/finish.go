@@ -6,14 +6,36 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
-// finish closes a model: its changes in order, the primary keys of added
-// records, the violations to be expected, the accounting.
-func (p *planning) finish(m *model) error {
+// finishAll closes all models: first the primary keys of all added records,
+// which references and ids in JSON lead to, then each model's changes.
+func (p *planning) finishAll() error {
+	for _, m := range p.models {
+		p.list(m)
+		if err := p.allotAll(m); err != nil {
+			return err
+		}
+	}
+	for _, m := range p.models {
+		if err := p.finish(m); err != nil {
+			return err
+		}
+	}
+	for _, m := range p.models {
+		if err := p.predictUniques(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list sorts the model's changes and destroys by key.
+func (p *planning) list(m *model) {
 	m.changes, m.destroys = nil, nil
 	for n := range m.entries {
 		switch m.entries[n].status {
@@ -26,9 +48,11 @@ func (p *planning) finish(m *model) error {
 	byKey := func(a, b int32) int { return compareKeys(m.entries[a].key, m.entries[b].key) }
 	slices.SortFunc(m.changes, byKey)
 	slices.SortFunc(m.destroys, byKey)
-	if err := p.allotAll(m); err != nil {
-		return err
-	}
+}
+
+// finish closes a model: the violations to be expected, the members of added
+// records, the accounting.
+func (p *planning) finish(m *model) error {
 	for _, n := range m.changes {
 		if err := p.finishRecord(m, &m.entries[n]); err != nil {
 			return err
@@ -38,6 +62,7 @@ func (p *planning) finish(m *model) error {
 		s := m.entries[n].status
 		return s != added && s != changed
 	})
+	p.judgeDestroys(m)
 	p.tally(m)
 	return nil
 }
@@ -56,9 +81,7 @@ func (p *planning) finishRecord(m *model, e *entry) error {
 		e.status = unchanged
 		return nil
 	}
-	if !e.stub {
-		p.checkRow(m, e, before, after)
-	}
+	p.checkRow(m, e, before, after)
 	if before == nil {
 		p.newLinks(m, e, after)
 		for g := range m.generics {
@@ -220,10 +243,20 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 func (p *planning) tally(m *model) {
 	a := &m.account
 	a.Added, a.Changed, a.Unchanged, a.Remapped = a.Stubs, 0, 0, 0
+	a.SeedsAdded, a.SeedsChanged, a.Altered = 0, 0, 0
 	for n := range m.entries {
 		e := &m.entries[n]
 		if e.remapped {
 			a.Remapped++
+		}
+		if e.altered && e.status == changed {
+			a.Changed++
+			a.Altered++
+			continue
+		}
+		if e.seed != nil {
+			countSeed(a, e.status)
+			continue
 		}
 		if !e.inPackage() {
 			continue
@@ -246,5 +279,17 @@ func (p *planning) tally(m *model) {
 				l.Removed += len(k.gone[n])
 			}
 		}
+	}
+}
+
+// countSeed counts a record that the policy declares.
+func countSeed(a *plans.Accounting, s status) {
+	switch s {
+	case added:
+		a.Added++
+		a.SeedsAdded++
+	case changed:
+		a.Changed++
+		a.SeedsChanged++
 	}
 }

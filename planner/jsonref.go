@@ -11,6 +11,10 @@ import (
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
+// unallotted stands for the primary key of a record that is added, while the
+// records are compared. It is no identifier that a database gives out.
+const unallotted = "-9223372036854775808"
+
 // resolveJSON rewrites the ids inside a JSON field of the package: each id
 // that is the primary key of a record of the package becomes the primary key
 // that record has, or gets, in the live database.
@@ -36,8 +40,12 @@ func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (st
 		if p.noting {
 			e.refs++
 		}
-		// A record of the same group may not have its primary key yet.
-		return e.pk, e.pk != ""
+		if e.pk != "" {
+			return e.pk, true
+		}
+		// The record is added and has no key yet: no live row holds it, so the
+		// document differs whatever stands here.
+		return unallotted, true
 	}
 	switch {
 	case j.policy.OnMissing == policy.OnMissingUnset:

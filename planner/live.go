@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // liveRows yields the rows of the model's live table, of these fields only
@@ -99,7 +100,7 @@ func (p *planning) register(m *model, r *row) int32 {
 	}
 	n, known := int32(-1), false
 	if why == "" {
-		if n, known = m.byKey[key]; !known && (m.isTarget() || m.policy.Absent == absentDestroy) {
+		if n, known = m.byKey[key]; !known && (m.isTarget() || p.mayClear(m)) {
 			n, _ = m.put(key)
 			known = true
 		}
@@ -156,7 +157,7 @@ func (p *planning) indexLive(m *model) error {
 		}
 		p.register(m, r)
 	}
-	if m.policy.Absent != absentDestroy {
+	if m.policy.Absent != policy.AbsentDestroy || !p.inScope(m) {
 		return nil
 	}
 	for n := range m.entries {

@@ -11,8 +11,6 @@ import (
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
-const absentDestroy = policy.AbsentDestroy
-
 // match reads the live table once and compares each row with the package's
 // record of the same natural key.
 func (p *planning) match(m *model) error {
@@ -38,6 +36,13 @@ func (p *planning) match(m *model) error {
 		} else {
 			n = p.register(m, r)
 		}
+		n = p.apart(m, n, r)
+		if p.destroying {
+			if err := p.noteEdges(m, n, r); err != nil {
+				return err
+			}
+			p.noteGenericEdges(m, n, r)
+		}
 		if err := p.meet(m, n, r); err != nil {
 			return err
 		}
@@ -50,6 +55,25 @@ func (p *planning) match(m *model) error {
 		}
 	}
 	return nil
+}
+
+// apart gives a row of a cleared model an entry of its own where its natural
+// key does not tell it from others: clearing goes by rows. One that the
+// package's records could mean stays ambiguous.
+func (p *planning) apart(m *model, n int32, r *row) int32 {
+	if !p.clearing(m) || (n >= 0 && (m.entries[n].inPackage() || m.entries[n].row == m.rowID(r))) {
+		return n
+	}
+	n = p.entryOf(m, r)
+	for _, t := range m.targets {
+		if v := r.cells[t.field].value; v.Valid {
+			t.live[v.Text] = n
+			if t.field != m.pk {
+				t.liveText[n] = v.Text
+			}
+		}
+	}
+	return n
 }
 
 // meet decides what becomes of a live row.
@@ -77,16 +101,18 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 	}
 	raw := &row{cells: slices.Clone(r.cells)}
 	p.resolveLive(m, r)
-	differs := p.differs(m, mine, r)
+	differs := p.differs(m, e, mine, r)
 	e.links = p.compareLinks(m, mine, r)
 	p.surrogatesOf(m, n, mine, r)
 	switch {
 	case !differs && e.links == nil:
 		e.status = unchanged
-	case m.policy.Match == policy.MatchKeep:
+	case e.seed != nil && m.matchRule(e) == policy.MatchKeep:
+		e.links, e.status = nil, unchanged // a seed adds what is missing
+	case m.matchRule(e) == policy.MatchKeep:
 		e.links = nil
 		p.skip(m, e, mine.number, "it differs from the live record, and match = keep", m.rule("match"))
-	case m.policy.Match == policy.MatchFail:
+	case m.matchRule(e) == policy.MatchFail:
 		e.status = broken
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "match.fail", Range: m.rule("match"), Record: p.place(m, mine.number, e.key),
@@ -105,7 +131,7 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 // nameless warns of a live row without a natural key where those that the
 // package lacks are destroyed: it cannot be told whether this is one of them.
 func (p *planning) nameless(m *model, r *row) {
-	if m.policy.Absent != absentDestroy {
+	if m.policy.Absent != policy.AbsentDestroy {
 		return
 	}
 	p.diags.Add(diag.Diagnostic{
@@ -118,39 +144,35 @@ func (p *planning) nameless(m *model, r *row) {
 
 // lacking is a live row that the package lacks.
 func (p *planning) lacking(m *model, e *entry, r *row) (err error) {
-	if m.policy.Absent != policy.AbsentDestroy {
+	why, clear := p.clears(m, e, r)
+	if !clear {
 		m.account.Kept++
+		if why.text != "" {
+			m.keptBy(why)
+			e.spared = true
+		}
 		return nil
 	}
-	if e.twice {
+	if e.twice && !p.clearing(m) {
 		m.account.Kept++
 		p.liveDuplicate(m, e)
 		return nil
 	}
 	e.status = destroyed
 	m.account.Destroyed++
-	for n := range m.fields {
-		f := &m.fields[n]
-		if f.many == nil || f.ref.model == nil {
-			continue
-		}
-		if gone := m.held[n][r.cells[f.many.ownerField].value.Text]; len(gone) > 0 {
-			if e.links == nil {
-				e.links = newLinks()
-			}
-			_, e.links.removed[n], _ = compareMembers(nil, p.memberCells(m, n, gone))
-			e.links.gone[n] = gone
-		}
-	}
+	e.own = p.ownLinks(m, r)
+	p.causes[who{m, m.byKey[e.key]}] = why
 	e.live, err = m.spool.put(r)
-	if m.policy.PreventDestroy {
-		p.diags.Add(diag.Diagnostic{
-			Severity: diag.Error, Code: "destroy.prevented", Range: m.rule("prevent_destroy"), Record: p.place(m, 0, e.key),
-			Summary: "The record would be destroyed, and prevent_destroy forbids it",
-			Remedy:  "Write absent = keep, or lift the protection.",
-		})
-	}
 	return err
+}
+
+// matchRule is what happens to the live row that the record matches: a seed
+// has a rule of its own.
+func (m *model) matchRule(e *entry) policy.Match {
+	if e.seed != nil {
+		return e.seed.Match
+	}
+	return m.policy.Match
 }
 
 // liveDuplicate refuses a natural key that several live rows have, once.
@@ -179,9 +201,9 @@ func (m *model) compared(n int) bool {
 
 // differs reports whether the package's record says something else than the
 // live row in a field that counts.
-func (p *planning) differs(m *model, mine, live *row) bool {
+func (p *planning) differs(m *model, e *entry, mine, live *row) bool {
 	for n := range m.fields {
-		if m.compared(n) && !p.equal(m, n, mine.cells[n], live.cells[n]) {
+		if m.compared(n) && !m.seedIgnores(e, n) && !p.equal(m, n, mine.cells[n], live.cells[n]) {
 			return true
 		}
 	}
@@ -310,6 +332,9 @@ func cutPart(k schema.Key) (part string, rest schema.Key) {
 		if c < 0x80 {
 			break
 		}
+	}
+	if n > uint64(len(k)-w) {
+		return string(k), "" // an entry that is named by its row, see rowMark
 	}
 	end := w + int(n)
 	return string(k[w:end]), k[end:]

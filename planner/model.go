@@ -68,6 +68,7 @@ type many struct {
 	ownerField int      // the field of the model that owner holds
 	member     string   // its column that refers to the members
 	key        []string // its primary key columns, empty if owner and member are
+	maxKey     int64    // the greatest of its integer primary keys
 }
 
 type surrogate struct {

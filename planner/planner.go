@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -27,7 +28,19 @@ type Input struct {
 	Policy    *policy.Policy
 	Live      schema.Source
 	Catalogue *schema.Catalogue
-	Package   schema.Source
+	// Package may be nil: a reinit alone has none.
+	Package schema.Source
+	// Reinit clears what the models' reinit blocks say.
+	Reinit bool
+	// Scope narrows the plan to a scope of the policy, Target to models whose
+	// labels match one of the patterns; Exclude takes models out. Empty is all.
+	Scope           string
+	Target, Exclude []string
+	// Trees are the policy's files blocks with what lies in them.
+	Trees []Tree
+	// Protected are labels of models whose rows the live database itself
+	// protects from being destroyed, whatever the policy says.
+	Protected []string
 	// TempDir is where resolved records are spooled beyond a few megabytes;
 	// empty means the system's.
 	TempDir string
@@ -70,11 +83,41 @@ type Result struct {
 	// the plan writes none. It could be guessed from: it must not leave memory
 	// as it is.
 	Secrets string
+	// Files are the files to be written and destroyed, in the plan's order.
+	Files []FileOp
 	// Sequences are to be left past the keys that the plan uses.
 	Sequences []Sequence
 
-	planning *planning
+	work work
 }
+
+// work is what a Result is made of: the planner's run, or an undo's.
+type work interface {
+	changes() iter.Seq2[*plans.Record, error]
+	batches() iter.Seq2[schema.Batch, error]
+	images() iter.Seq2[*Image, error]
+	close() error
+}
+
+// Changes yields the plan's records in order, with all fields: destroys,
+// children first; then adds, changes and remaps, parents first; within a model
+// by natural key. It may be called more than once. The Record is valid until
+// the next one is asked for.
+func (r *Result) Changes() iter.Seq2[*plans.Record, error] { return r.work.changes() }
+
+// Batches yields the writes in the order in which they are to be done: links
+// removed, rows destroyed (children first), then for each model, parents
+// first, changes and adds, then references that had to wait, then links
+// added. It may be called more than once; the rows of a batch are read before
+// the next batch is asked for.
+func (r *Result) Batches() iter.Seq2[schema.Batch, error] { return r.work.batches() }
+
+// Images yields what each written row was and will be, for undo. It may be
+// called more than once. The Image is valid until the next one is asked for.
+func (r *Result) Images() iter.Seq2[*Image, error] { return r.work.images() }
+
+// Close removes temporary files.
+func (r *Result) Close() error { return r.work.close() }
 
 // Sequence says how far a column's sequence must be.
 type Sequence struct {
@@ -87,12 +130,19 @@ type Sequence struct {
 // the Result's Diagnostics, and an Error there refuses only the apply; the
 // error is for reading that failed.
 func Plan(ctx context.Context, in Input) (*Result, error) {
+	if in.Package == nil {
+		in.Package = nothing{}
+	}
 	diags := &diag.Collector{}
 	p := &planning{
 		binding: bind(in.Policy, in.Catalogue, diags), ctx: ctx, in: in, diags: diags,
-		genericNotes: map[genericNote]int{},
+		genericNotes: map[genericNote]int{}, kept: map[who]bool{}, causes: map[who]cause{}, complained: map[complaint]bool{}, destroying: in.Reinit,
 	}
-	r := &Result{planning: p}
+	for _, m := range p.models {
+		p.destroying = p.destroying || m.policy.Absent == policy.AbsentDestroy
+	}
+	r := &Result{work: p}
+	p.narrow()
 	if diags.List().HasErrors() {
 		// A policy that does not fit the database plans nothing: every record
 		// would only repeat the same complaint.
@@ -109,6 +159,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	}
 	r.Untouched = untouched
 	p.report(r)
+	p.guards(r)
 	seal := plans.NewSeal()
 	p.secrets = sha256.New()
 	for rec, err := range r.Changes() {
@@ -130,6 +181,9 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 // later warns of blocks that this version only reads.
 func (p *planning) later() {
 	for _, b := range p.policy.Later {
+		if b.Type == "files" && slices.ContainsFunc(p.in.Trees, func(t Tree) bool { return t.Policy.Name == b.Label }) {
+			continue
+		}
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "policy.later", Range: b.Range, Source: p.sourceLine(b.Range),
 			Summary: fmt.Sprintf("The %s block takes no effect yet", strings.TrimSpace(b.Type+" "+b.Label)),
@@ -170,6 +224,22 @@ func (p *planning) report(r *Result) {
 			r.Sequences = append(r.Sequences, Sequence{Table: m.table, Column: m.fields[m.pk].column.Name, Last: m.keys.used})
 		}
 	}
+	for _, m := range p.models {
+		for n := range m.fields {
+			if j := m.fields[n].many; j != nil && j.sequence() != nil && m.linkCount[n] != nil && m.linkCount[n].Added > 0 {
+				r.Sequences = append(r.Sequences, Sequence{Table: j.table, Column: j.key[0], Last: j.nextKey() + int64(m.linkCount[n].Added) - 1})
+			}
+		}
+	}
+	for _, t := range p.trees {
+		r.Files = append(r.Files, t.ops...)
+		r.Accounting = append(r.Accounting, t.account)
+		r.Summary.Add += t.account.Added
+		r.Summary.Change += t.account.Changed
+		r.Summary.Destroy += t.account.Destroyed
+		r.Summary.Unchanged += t.account.Unchanged
+		r.Summary.Keep += t.account.Kept
+	}
 	for _, c := range p.in.Package.Contents() {
 		if p.discardsModel(c.Model) {
 			r.Accounting = append(r.Accounting, plans.Accounting{Model: c.Model, Package: c.Records, Skipped: c.Records})
@@ -205,10 +275,10 @@ func Tables(p *policy.Policy, c *schema.Catalogue) []*schema.Table {
 	return bind(p, c, &diag.Collector{}).tables()
 }
 
-// Close removes temporary files.
-func (r *Result) Close() error {
+// close implements work.
+func (p *planning) close() error {
 	var errs []error
-	for _, m := range r.planning.models {
+	for _, m := range p.models {
 		if m.spool != nil {
 			errs = append(errs, m.spool.close())
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // planning is one run of the planner.
@@ -28,9 +29,18 @@ type planning struct {
 	// secrets digests sensitive values while the change set is sealed.
 	secrets   hash.Hash
 	anySecret bool
-	// newStubs are made by the group at hand and wait for their primary keys.
-	newStubs []member
-	keys     map[*schema.Table]*keySpace
+	keys      map[*schema.Table]*keySpace
+	scope     *policy.Scope // what the plan is narrowed to, nil for all
+	trees     []*treeState
+	// edges, kept and causes are how destroyed rows concern others.
+	edges        []edge
+	genericEdges []genericEdge
+	kept         map[who]bool
+	causes       map[who]cause
+	// complained are the references to destroyed rows that a diagnostic names.
+	complained map[complaint]bool
+	// destroying says that live rows may be destroyed at all.
+	destroying bool
 }
 
 // run plans model by model: each comes after those it refers to, so that what
@@ -47,25 +57,31 @@ func (p *planning) run() error {
 		}
 		i = end
 	}
-	if err := p.checkStubs(); err != nil {
+	if err := p.consequences(); err != nil {
 		return err
 	}
-	for _, m := range p.models {
-		if err := p.predictUniques(m); err != nil {
-			return err
-		}
+	if err := p.finishAll(); err != nil {
+		return err
 	}
+	if err := p.planFiles(); err != nil {
+		return err
+	}
+	p.noteStubs()
 	p.noteGenerics()
+	p.noteGenericsGone()
 	return p.danglingAfterDestroy()
 }
 
 // group plans models that refer to each other. Models of an earlier group are
 // done; records of this one may refer to records that come later in it.
 func (p *planning) group(models []*model) error {
-	steps := []func(*model) error{p.match, p.collide, p.finish}
+	steps := []func(*model) error{p.match, p.collide}
 	for _, m := range models {
 		p.reset(m)
 		if err := p.readPackage(m); err != nil {
+			return err
+		}
+		if err := p.readSeeds(m); err != nil {
 			return err
 		}
 		if m.cyclic {
@@ -150,6 +166,9 @@ func (p *planning) placeRow(m *model, r *row) *diag.Record {
 func (p *planning) keyText(m *model, key schema.Key) string {
 	if key == "" {
 		return ""
+	}
+	if text, ok := rowText(key); ok {
+		return text
 	}
 	return keyJSON(key, m.keyTypes(m.key))
 }

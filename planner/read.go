@@ -17,6 +17,7 @@ type policyName = policy.Name
 // readPackage reads the package's records of a model once: each is decoded,
 // keyed and spooled. What stays in memory is its key and where it is spooled.
 func (p *planning) readPackage(m *model) error {
+	outside := !p.inScope(m)
 	labels, promised := p.labelsOf(m)
 	for _, label := range labels {
 		for rec, err := range p.in.Package.Scan(p.ctx, schema.Selection{Model: label}) {
@@ -25,12 +26,7 @@ func (p *planning) readPackage(m *model) error {
 			}
 			m.account.Package++
 			p.observe(m, SidePackage, m.account.Package, false)
-			r, ok := p.decode(m, rec)
-			if !ok {
-				m.account.Refused++
-				continue
-			}
-			if err := p.keep(m, r); err != nil {
+			if err := p.readRecord(m, rec, outside); err != nil {
 				return err
 			}
 		}
@@ -63,6 +59,22 @@ func (p *planning) labelsOf(m *model) (labels []string, records int) {
 		}
 	}
 	return labels, records
+}
+
+// readRecord decodes, keys and spools one record of the package.
+func (p *planning) readRecord(m *model, rec *schema.Record, outside bool) error {
+	r, ok := p.decode(m, rec)
+	if !ok {
+		m.account.Refused++
+		return nil
+	}
+	if err := p.keep(m, r); err != nil {
+		return err
+	}
+	if outside || !p.rowInScope(m, r) {
+		return p.leaveOut(m, r)
+	}
+	return nil
 }
 
 // keep makes the entry of a package's row.

@@ -32,7 +32,7 @@ func (p *planning) settle(models []*model) error {
 	if err := p.cascade(models, left); err != nil {
 		return err
 	}
-	return p.allotStubs(models[0].group)
+	return nil
 }
 
 // member is an entry of a model.

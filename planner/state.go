@@ -3,6 +3,8 @@ package planner
 import (
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // status is what becomes of a record.
@@ -22,23 +24,31 @@ const (
 // spooled, and which live row it is. Models that nothing refers to have
 // entries only for the package's records.
 type entry struct {
-	key       schema.Key
-	pkg       int64      // offset of the package's row, -1 if there is none
-	live      int64      // offset of the live row where it is needed again, -1
-	row       schema.Key // the live row's rowKey values as text, "" if there is no live row
-	oldKey    schema.Key // the live row's natural key where it was renamed
-	pk        string     // the primary key it has or gets; "" while unknown
-	status    status
-	stub      bool
-	kept      bool  // the primary key is the package's
-	remapped  bool  // it has other surrogates on the two sides
-	taken     bool  // the package's primary key belongs to another live row
-	twice     bool  // several live rows have the key
-	ambiguous bool  // and a diagnostic says so
-	refs      int32 // references of the package spelt with its identifier
-	links     *links
-	adopt     []int // surrogates whose package value is written
-	remint    []int // surrogates that get a new uuid
+	key         schema.Key
+	pkg         int64      // offset of the package's row, -1 if there is none
+	live        int64      // offset of the live row where it is needed again, -1
+	row         schema.Key // the live row's rowKey values as text, "" if there is no live row
+	oldKey      schema.Key // the live row's natural key where it was renamed
+	pk          string     // the primary key it has or gets; "" while unknown
+	status      status
+	stub        bool
+	kept        bool         // the primary key is the package's
+	remapped    bool         // it has other surrogates on the two sides
+	taken       bool         // the package's primary key belongs to another live row
+	twice       bool         // several live rows have the key
+	ambiguous   bool         // and a diagnostic says so
+	perhaps     bool         // may come to be destroyed as a consequence
+	consequence bool         // destroyed as a consequence
+	counted     bool         // a consequence that the accounting has
+	spared      bool         // reinit.clear does not hold for it, and KeptBy has it
+	altered     bool         // a live row that the package lacks, changed as a consequence
+	refs        int32        // references of the package spelt with its identifier
+	seed        *policy.Seed // the seed that declares the record, nil if none does
+	patch       map[int]cell // fields set as a consequence
+	links       *links
+	own         *links // the members that go with the row when it is destroyed
+	adopt       []int  // surrogates whose package value is written
+	remint      []int  // surrogates that get a new uuid
 }
 
 // inPackage and inLive tell on which sides the record is.
@@ -58,7 +68,7 @@ type links struct {
 	added, removed map[int][]schema.Key
 	// gone are the join rows to delete, by field: the member's identifier as
 	// the join table holds it.
-	gone map[int][]string
+	gone map[int][]holding
 }
 
 // remapping is a plans.Remapping and whose it is.
@@ -112,7 +122,7 @@ type state struct {
 	// renamed are the live rows that renamed records take.
 	renamed map[schema.Key]bool
 	// held are the members in the join tables, while the model is planned.
-	held map[int]map[string][]string
+	held holdings
 
 	skips     []plans.Skip
 	remaps    []remapping
@@ -121,15 +131,16 @@ type state struct {
 	account   plans.Accounting
 	linkCount map[int]*plans.Links
 
-	stubs     map[int32]stub
-	discarded map[string]int
+	stubs      map[int32]stub
+	seedPlaces map[int32]diag.Range
+	discarded  map[string]int
 }
 
 func (p *planning) reset(m *model) {
 	m.state = state{
 		spool: newSpool(p.in.TempDir, p.in.limits), keys: p.keySpace(m), renamed: map[schema.Key]bool{}, byKey: map[schema.Key]int32{},
 		pkOwner: map[string]int32{}, discarded: map[string]int{},
-		linkCount: map[int]*plans.Links{}, stubs: map[int32]stub{},
+		linkCount: map[int]*plans.Links{}, stubs: map[int32]stub{}, seedPlaces: map[int32]diag.Range{},
 	}
 	if m.ownSpelling {
 		m.bySpelling, m.liveBySpelling = map[schema.Key]int32{}, map[schema.Key]int32{}

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,43 +88,8 @@ func (p *planning) stub(m *model, r *row, field int, key schema.Key) {
 		n, _ = t.put(key)
 		t.entries[n].stub, t.entries[n].status = true, added
 		t.account.Stubs++
-		t.account.Added++
-		p.newStubs = append(p.newStubs, member{t, n})
 	}
 	t.stubs[n] = s
-}
-
-// allotStubs gives the new records of earlier groups their primary keys, in
-// the order of their natural keys; those of the group at hand get theirs with
-// its other records.
-func (p *planning) allotStubs(group int) error {
-	slices.SortFunc(p.newStubs, func(a, b member) int {
-		return cmp.Or(strings.Compare(a.model.label, b.model.label), compareKeys(a.model.entries[a.entry].key, b.model.entries[b.entry].key))
-	})
-	for i, s := range p.newStubs {
-		m := s.model
-		if m.group == group {
-			continue
-		}
-		m.changes = append(m.changes, s.entry)
-		if i+1 == len(p.newStubs) || p.newStubs[i+1].model != m {
-			slices.SortFunc(m.changes, func(a, b int32) int { return compareKeys(m.entries[a].key, m.entries[b].key) })
-		}
-		if m.pk < 0 {
-			continue
-		}
-		e := &m.entries[s.entry]
-		_, after, err := p.beforeAfter(m, e)
-		if err != nil {
-			return err
-		}
-		if !p.keepsKey(m, e, after) {
-			m.keys.next = max(m.keys.next, m.keys.used)
-			p.allot(m, e)
-		}
-	}
-	p.newStubs = nil
-	return nil
 }
 
 // stubKey takes the natural key apart into the fields it is made of.
@@ -213,8 +177,8 @@ func (p *planning) applyStub(m *model, e *entry, after *row) {
 	p.mint(m, e, after)
 }
 
-// checkStubs judges created records when everything else is planned.
-func (p *planning) checkStubs() error {
+// noteStubs warns of created records.
+func (p *planning) noteStubs() {
 	for _, m := range p.models {
 		if len(m.stubs) == 0 {
 			continue
@@ -226,11 +190,6 @@ func (p *planning) checkStubs() error {
 				continue
 			}
 			labels = append(labels, p.keyText(m, e.key))
-			_, after, err := p.beforeAfter(m, e)
-			if err != nil {
-				return err
-			}
-			p.checkRow(m, e, nil, after)
 		}
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "stub", Range: m.policy.Range,
@@ -238,7 +197,6 @@ func (p *planning) checkStubs() error {
 			Detail:  "They are: " + shorten(labels) + ".",
 		})
 	}
-	return nil
 }
 
 // shorten lists the first few.

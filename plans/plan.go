@@ -128,9 +128,18 @@ type Accounting struct {
 	// any cannot be applied.
 	Refused int
 
+	// SeedsAdded and SeedsChanged are records that the policy itself declares,
+	// Altered are live rows that the package lacks and that are changed as a
+	// consequence; they are in Added and Changed, not in Package.
+	SeedsAdded, SeedsChanged, Altered int
+	// Outside are records that the plan's scope leaves out; they are in Skipped.
+	Outside int
+
 	Live      int
 	Destroyed int
 	Kept      int
+	// KeptBy are the rules that keep live rows of a cleared model.
+	KeptBy []KeptBy
 
 	// Discarded counts values of fields that the policy discards, by field.
 	Discarded map[string]int
@@ -138,9 +147,16 @@ type Accounting struct {
 	Links []Links
 }
 
+// KeptBy counts the live rows that one rule keeps.
+type KeptBy struct {
+	Reason string
+	Rule   diag.Range
+	Count  int
+}
+
 // Balanced reports whether the counts add up.
 func (a Accounting) Balanced() bool {
-	return a.Package == a.Added-a.Stubs+a.Changed+a.Unchanged+a.Skipped+a.Refused && a.Live == a.Destroyed+a.Kept
+	return a.Package == a.Added-a.Stubs-a.SeedsAdded+a.Changed-a.SeedsChanged-a.Altered+a.Unchanged+a.Skipped+a.Refused && a.Live == a.Destroyed+a.Kept
 }
 
 // Links counts the members of one many-to-many field, a row of Table each.

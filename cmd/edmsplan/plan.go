@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/planfile"
 	"github.com/edmsplan/edmsplan/plans/render"
@@ -60,7 +61,7 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	planned, err := w.engine.Plan(ctx, pol, w.pkg)
+	planned, err := w.engine.Plan(ctx, engine.Request{Policy: pol, Package: w.pkg})
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func recordPaths(p *plans.Plan, o planOptions) error {
 	if filepath.Ext(dir) == ".hcl" {
 		dir = filepath.Dir(dir)
 	}
-	p.Header.Options = map[string]string{"package": pkg, "policy_folder": dir}
+	p.Header.Options["package"], p.Header.Options["policy_folder"] = pkg, dir
 	return nil
 }
 

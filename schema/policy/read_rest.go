@@ -61,14 +61,11 @@ func (r *reader) later() []Block {
 	var list []Block
 	for _, b := range r.blocks {
 		switch b.Type {
-		case "seed", "files", "guard", "check":
+		case "files":
 			list = append(list, Block{Type: b.Type, Label: label(b), Range: place(b.DefRange())})
 		case "model":
-			if a := b.Body.Attributes["max_destroy"]; a != nil {
-				list = append(list, Block{Type: "max_destroy", Label: label(b), Range: place(a.SrcRange)})
-			}
 			for _, c := range b.Body.Blocks {
-				if c.Type == "reinit" || c.Type == "export" {
+				if c.Type == "export" {
 					list = append(list, Block{Type: c.Type, Label: label(b), Range: place(c.DefRange())})
 				}
 			}

@@ -33,6 +33,7 @@ func (r *reader) readSeed(p *Policy, b *hclsyntax.Block, first map[string]*SeedR
 		On:    SeedOn(r.choice(at["on"], 0, "reinit", "always")),
 		Match: []Match{MatchKeep, MatchUpdate}[r.choice(at["match"], 0, "keep", "update")],
 	}
+	s.Ignore = r.names(at["ignore"], false)
 	if a := at["match"]; a != nil {
 		s.MatchRange = place(a.SrcRange)
 	}

@@ -28,6 +28,9 @@ type Seed struct {
 	// Match says what happens to a record that exists: MatchKeep, the default,
 	// or MatchUpdate.
 	Match Match
+	// Ignore are fields that are written only when a record is added; of one
+	// that exists they stay as they are.
+	Ignore []Name
 	// Records are all records: for each element of for_each in its order, those
 	// that the block lists. No two seeds of the policy have one with the same
 	// natural key in one model.

@@ -41,7 +41,7 @@ var topLevel = &shape{blocks: map[string]*shape{
 	"locals":   {open: true},
 	"live":     {once: true, required: []string{"url"}},
 	"model":    modelShape,
-	"seed":     {label: "app.name", required: []string{"on", "records"}, optional: []string{"match", "for_each"}},
+	"seed":     {label: "app.name", required: []string{"on", "records"}, optional: []string{"match", "ignore", "for_each"}},
 	"scope": {label: "name", once: true, required: []string{"models"}, blocks: map[string]*shape{
 		"where": {label: "app.name", once: true, required: []string{"rows"}},
 	}},

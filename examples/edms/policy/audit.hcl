@@ -1,5 +1,6 @@
-# What must never be lost. The rows are identified by their uuid alone, are only
-# ever added to a live database, and no rule may destroy one.
+# What must never be lost. The rows are identified by their uuid alone and are
+# only ever added to a live database. No rule may destroy one of the trail or of
+# the system's events; the change log is destroyed by a re-initialisation alone.
 #
 # A row on both sides that differs is a change like any other, so that whoever
 # reviews the plan sees it: an audit row is written once, and a difference means
@@ -30,6 +31,11 @@ model "audit.audittrail" {
 
   # metadata.changed_fields may hold ids of documents' authors and types as
   # well. See audit.databasechangelog for why they stay as they are.
+
+  # A re-initialisation keeps the trail, and with it whoever it names: a row
+  # whose user is gone proves nothing, and its checksum was made over the id.
+  reinit { clear = false }
+  reference "user" { on_destroy = keep }
 }
 
 model "audit.systemevent" {
@@ -37,13 +43,19 @@ model "audit.systemevent" {
   natural_key     = [uuid]
   package_key     = [uuid, timestamp]
   prevent_destroy = true
+
+  reinit { clear = false }
 }
 
 model "audit.databasechangelog" {
-  table           = "database_change_log"
-  natural_key     = [uuid]
-  prevent_destroy = true
-  sensitive       = [session_id]
+  table       = "database_change_log"
+  natural_key = [uuid]
+  sensitive   = [session_id]
+
+  # It says what the fields of documents were, and goes with them. What was done,
+  # by whom and when, stands in the trail.
+  reinit { clear = true }
+  reference "user" { on_destroy = keep }
 
   # The columns table_name, operation and record_id are '' in every row; what a
   # row is about stands in these two.

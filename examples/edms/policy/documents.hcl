@@ -1,4 +1,12 @@
-# Documents and what belongs to them.
+# Documents and what belongs to them. A re-initialisation clears them all; their
+# types and the three standard sources stay.
+#
+# A record that is kept because something preserved names it (a digital
+# signature keeps its document) keeps what it refers to: its author, its type.
+
+locals {
+  standard_sources = ["Original Digital Draft", "Scanned Original", "Scanned Copy"]
+}
 
 model "documents.documenttype" {
   table = "document_types"
@@ -10,12 +18,22 @@ model "documents.documenttype" {
   # is a code like any other and must survive: '' is not null.
   natural_key = [code]
   surrogate   = [uuid]
+
+  reinit { clear = false }
+
+  # The types stay and their creators go.
+  reference "created_by" {
+    on_destroy = repoint
+    repoint    = { username = "admin" }
+  }
 }
 
 model "documents.documentsource" {
   table       = "document_sources"
   natural_key = [name] # source_type is not unique
   surrogate   = [uuid]
+
+  reinit { clear = !contains(local.standard_sources, self.name) }
 }
 
 model "documents.document" {
@@ -32,18 +50,35 @@ model "documents.document" {
 
   # May hold wrapped keys and initialisation vectors.
   sensitive = [encryption_metadata]
+
+  reinit { clear = true }
+  reference "author" { on_destroy = keep }
+  reference "reviewer" { on_destroy = keep }
+  reference "approver" { on_destroy = keep }
+  reference "obsoleted_by" { on_destroy = keep }
+  reference "supersedes" { on_destroy = keep }
+  reference "document_source" { on_destroy = keep }
 }
 
 model "documents.documentversion" {
   table       = "document_versions"
   natural_key = [document, version_major, version_minor]
   surrogate   = [uuid]
+
+  reinit { clear = true }
+  reference "document" { on_destroy = destroy }
+  reference "created_by" { on_destroy = keep }
 }
 
 model "documents.documentdependency" {
   table       = "document_dependencies"
   natural_key = [document, depends_on, dependency_type]
   surrogate   = [uuid]
+
+  reinit { clear = true }
+  reference "document" { on_destroy = destroy }
+  reference "depends_on" { on_destroy = destroy }
+  reference "created_by" { on_destroy = keep }
 }
 
 model "documents.documentaccesslog" {
@@ -51,9 +86,33 @@ model "documents.documentaccesslog" {
 
   # A log row has no other identity: one user may open one document twice within
   # a millisecond, and a package's times are cut to milliseconds.
-  natural_key     = [uuid]
-  prevent_destroy = true
+  natural_key = [uuid]
 
   # While it lasts, a session's key is as good as the user's password.
   sensitive = [session_id]
+
+  # Cleared with the documents it is about; no other rule destroys a row of it.
+  reinit { clear = true }
+  reference "document" { on_destroy = destroy }
+  reference "user" { on_destroy = keep }
+}
+
+model "documents.documentcomment" {
+  table       = "document_comments"
+  natural_key = [uuid]
+
+  reinit { clear = true }
+  reference "document" { on_destroy = destroy }
+  reference "parent_comment" { on_destroy = destroy }
+  reference "author" { on_destroy = keep }
+  reference "resolved_by" { on_destroy = keep }
+}
+
+model "documents.documentattachment" {
+  table       = "document_attachments"
+  natural_key = [uuid]
+
+  reinit { clear = true }
+  reference "document" { on_destroy = destroy }
+  reference "uploaded_by" { on_destroy = keep }
 }

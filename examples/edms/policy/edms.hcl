@@ -7,6 +7,9 @@
 #   workflows.hcl   states, workflows and their transitions
 #   audit.hcl       what must never be lost: trail, events, change log
 #   system.hcl      content types, schedules, certificates, placeholders, backups
+#   traces.hcl      what use leaves behind: logins, jobs, signatures
+#   reinit.hcl      what a re-initialisation adds, and what a plan and a database
+#                   must satisfy; what it clears stands with each model
 #
 # Tables, columns, foreign keys, many-to-many tables and unique constraints are
 # read from the database. Each model keeps the defaults unless its block says

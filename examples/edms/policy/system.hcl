@@ -6,6 +6,8 @@ model "contenttypes.contenttype" {
   # The integer ids depend on the order in which migrations ran and differ in
   # nearly every row between two installations.
   natural_key = [app_label, model]
+
+  reinit { clear = false }
 }
 
 model "django_celery_beat.crontabschedule" {
@@ -30,12 +32,24 @@ model "security.pdfsigningcertificate" {
   natural_key = [serial_number]
   surrogate   = [uuid]
   sensitive   = [private_key_pem]
+
+  reinit { clear = false }
+  reference "created_by" {
+    on_destroy = repoint
+    repoint    = { username = "admin" }
+  }
 }
 
 model "placeholders.placeholderdefinition" {
   table       = "placeholder_definitions"
   natural_key = [name]
   surrogate   = [uuid] # a re-initialised system makes the standard ones anew
+
+  reinit { clear = false }
+  reference "created_by" {
+    on_destroy = repoint
+    repoint    = { username = "admin" }
+  }
 }
 
 model "backup.backupconfiguration" {
@@ -46,4 +60,10 @@ model "backup.backupconfiguration" {
   # guess.
   natural_key = [name]
   surrogate   = [uuid]
+
+  reinit { clear = false }
+  reference "created_by" {
+    on_destroy = repoint
+    repoint    = { username = "admin" }
+  }
 }

@@ -52,6 +52,8 @@ model "workflows.documentstate" {
   # Where a live database has the row with the empty code, it stays (absent =
   # keep).
   on_duplicate = first
+
+  reinit { clear = false }
 }
 
 model "workflows.workflowtype" {
@@ -61,6 +63,12 @@ model "workflows.workflowtype" {
   # The name is unique; workflow_type is not, two rows have ''.
   natural_key = [name]
   surrogate   = [uuid]
+
+  reinit { clear = false }
+  reference "created_by" {
+    on_destroy = repoint
+    repoint    = { username = "admin" }
+  }
 }
 
 model "workflows.documentworkflow" {
@@ -72,6 +80,13 @@ model "workflows.documentworkflow" {
   natural_key = [document]
   package_key = [document, workflow_type]
   surrogate   = [uuid]
+
+  reinit { clear = true }
+  reference "document" { on_destroy = destroy }
+  reference "initiated_by" { on_destroy = keep }
+  reference "current_assignee" { on_destroy = keep }
+  reference "selected_reviewer" { on_destroy = keep }
+  reference "selected_approver" { on_destroy = keep }
 }
 
 model "workflows.documenttransition" {
@@ -80,6 +95,50 @@ model "workflows.documenttransition" {
   # A workflow passes through the same pair of states as often as a document is
   # sent back, so nothing but the uuid identifies a transition. Django's key for
   # it ends in the integer id that the record itself no longer has.
-  natural_key     = [uuid]
-  prevent_destroy = true
+  natural_key = [uuid]
+
+  # Cleared with the workflow it belongs to; no other rule destroys one.
+  reinit { clear = true }
+  reference "workflow" { on_destroy = destroy }
+  reference "transitioned_by" { on_destroy = keep }
+}
+
+# Workflows of the older kind, on records of any model.
+
+model "workflows.workflowinstance" {
+  table       = "workflow_instances"
+  natural_key = [uuid]
+
+  reinit { clear = true }
+  reference "initiated_by" { on_destroy = keep }
+  reference "current_assignee" { on_destroy = keep }
+}
+
+model "workflows.workflowtransition" {
+  table       = "workflow_transitions"
+  natural_key = [uuid]
+  sensitive   = [session_id]
+
+  reinit { clear = true }
+  reference "workflow_instance" { on_destroy = destroy }
+  reference "transitioned_by" { on_destroy = keep }
+}
+
+model "workflows.workflownotification" {
+  table       = "workflow_notifications"
+  natural_key = [uuid]
+
+  reinit { clear = true }
+  reference "workflow_instance" { on_destroy = destroy }
+  reference "recipient" { on_destroy = destroy }
+}
+
+model "workflows.workflowtask" {
+  table       = "workflow_tasks"
+  natural_key = [uuid]
+
+  reinit { clear = true }
+  reference "workflow_instance" { on_destroy = destroy }
+  reference "assigned_by" { on_destroy = keep }
+  reference "assigned_to" { on_destroy = keep }
 }

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/planner"
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/providers/backup"
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// Request is what a plan is asked for.
+type Request struct {
+	Policy *policy.Policy
+	// Package is nil for a re-initialisation alone.
+	Package backup.Package
+	// Reinit clears what the policy's reinit blocks say.
+	Reinit bool
+	// Scope, Target and Exclude narrow the plan, see planner.Input.
+	Scope           string
+	Target, Exclude []string
+}
+
+// The keys of Header.Options under which a plan keeps its request, to plan
+// again alike.
+const (
+	optionReinit  = "reinit"
+	optionScope   = "scope"
+	optionTarget  = "target"
+	optionExclude = "exclude"
+)
+
+// options are the request as a saved plan keeps it.
+func (r *Request) options() map[string]string {
+	out := map[string]string{}
+	set := func(key, value string) {
+		if value != "" {
+			out[key] = value
+		}
+	}
+	if r.Reinit {
+		set(optionReinit, strconv.FormatBool(true))
+	}
+	set(optionScope, r.Scope)
+	set(optionTarget, strings.Join(r.Target, " "))
+	set(optionExclude, strings.Join(r.Exclude, " "))
+	return out
+}
+
+// requestOf is the request that a saved plan was made for.
+func requestOf(saved *plans.Plan, pol *policy.Policy, pkg backup.Package) Request {
+	o := saved.Header.Options
+	return Request{
+		Policy: pol, Package: pkg, Reinit: o[optionReinit] != "", Scope: o[optionScope],
+		Target: strings.Fields(o[optionTarget]), Exclude: strings.Fields(o[optionExclude]),
+	}
+}
+
+// input is the request as the planner takes it.
+func (e *Engine) input(r Request, live schema.Source, c *schema.Catalogue) planner.Input {
+	in := planner.Input{
+		Policy: r.Policy, Live: live, Catalogue: c, TempDir: e.TempDir, Observer: e.observer(),
+		Reinit: r.Reinit, Scope: r.Scope, Target: r.Target, Exclude: r.Exclude,
+	}
+	if r.Package != nil {
+		in.Package = r.Package
+	}
+	return in
+}
+
+// packageInfo describes the request's package, or none.
+func (r *Request) packageInfo() backup.Info {
+	if r.Package == nil {
+		return backup.Info{}
+	}
+	return r.Package.Info()
+}

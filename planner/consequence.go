@@ -1,0 +1,506 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// who names an entry of a model.
+type who struct {
+	m *model
+	n int32
+}
+
+func (w who) entry() *entry { return &w.m.entries[w.n] }
+
+// edge is a live row that refers, by a field, to a live row that may be
+// destroyed.
+type edge struct {
+	child, parent who
+	field         int
+	held          holding // of a many-to-many field, the join row
+}
+
+// cause says why a row is destroyed or kept: a rule with its place, and the
+// row that led to it.
+type cause struct {
+	text  string
+	rule  diag.Range
+	after *who
+}
+
+// onDestroy is the rule of a reference for when its target is destroyed.
+func (m *model) onDestroy(n int) policy.OnDestroy {
+	if r := m.fields[n].ref; r != nil && r.rule != nil {
+		return r.rule.OnDestroy
+	}
+	return policy.OnDestroyFail
+}
+
+// noteEdges remembers the references of a live row that lead to rows which
+// may be destroyed. Rows of the model's own group may turn out so later.
+func (p *planning) noteEdges(m *model, n int32, r *row) error {
+	for f := range m.fields {
+		ref := m.fields[f].ref
+		if ref == nil || ref.model == nil {
+			continue
+		}
+		tg := ref.model.target(ref.field)
+		if tg == nil {
+			continue
+		}
+		c := r.cells[f]
+		leads := []holding{{member: c.value.Text}}
+		switch j := m.fields[f].many; {
+		case j != nil:
+			leads = m.held[f][r.cells[j.ownerField].value.Text]
+		case !c.value.Valid || (c.kind != byID && c.kind != resolved):
+			continue
+		}
+		for _, h := range leads {
+			t, ok := tg.live[h.member]
+			if !ok {
+				continue
+			}
+			if err := p.noteEdge(edge{child: who{m, n}, parent: who{ref.model, t}, field: f, held: h}, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *planning) noteEdge(x edge, r *row) error {
+	m, parent := x.child.m, x.parent.entry()
+	if parent.status != destroyed && !parent.perhaps && x.parent.m.group != m.group {
+		return nil
+	}
+	if x.child.n < 0 || x.child.entry().row != m.rowID(r) {
+		x.child.n = p.entryOf(m, r)
+	}
+	child := x.child.entry()
+	if child.live < 0 {
+		offset, err := m.spool.put(r)
+		if err != nil {
+			return err
+		}
+		child.live, child.own = offset, p.ownLinks(m, r)
+	}
+	child.perhaps = child.perhaps || m.onDestroy(x.field) == policy.OnDestroyDestroy
+	p.edges = append(p.edges, x)
+	return nil
+}
+
+// rowMark begins the key of an entry that is named by its row: no natural key
+// begins with an empty part and goes on like that.
+const rowMark = schema.Key("\x00row")
+
+// rowText names such an entry for people.
+func rowText(key schema.Key) (string, bool) {
+	id, marked := strings.CutPrefix(string(key), string(rowMark))
+	if !marked {
+		return "", false
+	}
+	text := schema.Type{Kind: schema.Text}.JSON(schema.NewValue("row " + strings.Join(schema.Key(id).Parts(), ", ")))
+	return "[" + text + "]", true
+}
+
+// entryOf makes an entry for a live row that had none because nothing refers
+// to it. A row without a natural key, or one of several with the same, is
+// named by its row.
+func (p *planning) entryOf(m *model, r *row) int32 {
+	id := m.rowID(r)
+	key, why, _ := p.keyOf(m, m.key, r, true, false)
+	if why != "" {
+		key = rowMark + id
+	}
+	n, isNew := m.put(key)
+	if first := &m.entries[n]; !isNew && first.row != id {
+		// Which of several rows comes first says nothing: all are named alike.
+		if _, marked := rowText(first.key); !marked && !first.inPackage() && first.inLive() {
+			first.key = rowMark + first.row
+			m.byKey[first.key] = n
+		}
+		n, _ = m.put(rowMark + id)
+	}
+	e := &m.entries[n]
+	e.row = id
+	if m.pk >= 0 {
+		e.pk = r.cells[m.pk].value.Text
+	}
+	return n
+}
+
+// consequences settles what becomes of rows that refer to destroyed ones. It
+// looks for the least set of rows that are kept although a rule clears them,
+// then applies each reference's rule to what is left.
+func (p *planning) consequences() error {
+	// The order in which rows were read says nothing: sorted, the same rows
+	// give the same reasons.
+	slices.SortFunc(p.edges, func(a, b edge) int {
+		return cmp.Or(
+			strings.Compare(a.child.m.label, b.child.m.label), compareKeys(a.child.entry().key, b.child.entry().key),
+			a.field-b.field, compareKeys(a.parent.entry().key, b.parent.entry().key),
+		)
+	})
+	for {
+		p.destroyClosure()
+		if !p.keepClosure() {
+			break
+		}
+	}
+	for _, x := range p.edges {
+		if x.parent.entry().status != destroyed || !p.stillRefers(x) {
+			continue
+		}
+		if err := p.consequence(x); err != nil {
+			return err
+		}
+	}
+	if err := p.applyKeeps(); err != nil {
+		return err
+	}
+	for _, m := range p.models {
+		for n := range m.entries {
+			if e := &m.entries[n]; e.status == destroyed {
+				e.links = e.own
+			}
+		}
+	}
+	return nil
+}
+
+// destroyClosure destroys rows that refer to destroyed ones by a reference
+// with on_destroy = destroy, and takes back those that no longer have to be.
+func (p *planning) destroyClosure() {
+	for _, x := range p.edges {
+		if e := x.child.entry(); e.status == destroyed && e.consequence {
+			e.status, e.consequence = pending, false
+			delete(p.causes, x.child)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, x := range p.edges {
+			child := x.child.entry()
+			if x.parent.entry().status != destroyed || x.child.m.onDestroy(x.field) != policy.OnDestroyDestroy {
+				continue
+			}
+			if _, kept := p.kept[x.child]; kept || child.status == destroyed || child.inPackage() {
+				continue
+			}
+			child.status, child.consequence = destroyed, true
+			p.causes[x.child] = cause{
+				text: fmt.Sprintf("its %s is destroyed, and on_destroy = destroy", x.child.m.fields[x.field].name),
+				rule: x.child.m.fields[x.field].ref.rule.DestroyRange, after: &x.parent,
+			}
+			again = true
+		}
+	}
+}
+
+// keepClosure keeps rows that a row which stays refers to by a reference with
+// on_destroy = keep. It reports whether it kept any.
+func (p *planning) keepClosure() bool {
+	found := false
+	for _, x := range p.edges {
+		parent := x.parent.entry()
+		if parent.status != destroyed || x.child.entry().status == destroyed || x.child.m.onDestroy(x.field) != policy.OnDestroyKeep || !p.stillRefers(x) {
+			continue
+		}
+		p.kept[x.parent] = !parent.consequence
+		parent.status, parent.consequence = pending, false
+		p.causes[x.parent] = cause{
+			text: fmt.Sprintf("%s refers to it by %s, and on_destroy = keep", x.child.m.label, x.child.m.fields[x.field].name),
+			rule: x.child.m.fields[x.field].ref.rule.DestroyRange, after: &x.child,
+		}
+		found = true
+	}
+	return found
+}
+
+// stillRefers reports whether the child stays and goes on referring to the
+// parent after the changes that the package makes.
+func (p *planning) stillRefers(x edge) bool {
+	child := x.child.entry()
+	if child.status == destroyed {
+		return false
+	}
+	if x.child.m.fields[x.field].many != nil {
+		return child.links == nil || !slices.Contains(child.links.removed[x.field], x.parent.entry().key)
+	}
+	if child.status != changed {
+		return true
+	}
+	_, after, err := p.beforeAfter(x.child.m, child)
+	return err != nil || after.cells[x.field].key == x.parent.entry().key
+}
+
+// consequence applies the reference's rule to a row that stays.
+func (p *planning) consequence(x edge) error {
+	m, f := x.child.m, &x.child.m.fields[x.field]
+	switch m.onDestroy(x.field) {
+	case policy.OnDestroyUnset:
+		if f.many != nil {
+			p.unlink(x)
+			return nil
+		}
+		if !f.column.NotNull {
+			p.patch(x.child, x.field, cell{kind: plain}, cause{
+				text: fmt.Sprintf("%s is destroyed, and on_destroy = unset", p.name1(x.parent)), rule: f.ref.rule.DestroyRange, after: &x.parent,
+			})
+			return nil
+		}
+	case policy.OnDestroyRepoint:
+		key, ok := p.repointKey(m, x.field)
+		if !ok {
+			p.complained[complaint{m.table.Name, f.name, x.child.entry().row, x.held.member}] = true
+		} else {
+			p.patch(x.child, x.field, cell{kind: resolved, key: key}, cause{
+				text: fmt.Sprintf("%s is destroyed, and on_destroy = repoint", p.name1(x.parent)), rule: f.ref.rule.DestroyRange, after: &x.parent,
+			})
+		}
+		return nil
+	}
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: "destroy.referred." + f.name, Range: m.policy.Range, Record: &diag.Record{Model: m.label, Key: p.keyText(m, x.child.entry().key)},
+		Summary: fmt.Sprintf("The record refers by %s to %s, which would be destroyed", f.name, p.name1(x.parent)),
+		Detail:  sentence(p.chain(x.parent)),
+		Remedy:  fmt.Sprintf("Say what becomes of it: reference %q { on_destroy = destroy | unset | repoint | keep }.", f.name),
+	}
+	if m.onDestroy(x.field) == policy.OnDestroyUnset {
+		d.Detail += " The column takes no null, so on_destroy = unset cannot apply."
+	}
+	p.diags.Add(d)
+	p.complained[complaint{m.table.Name, f.name, x.child.entry().row, x.held.member}] = true
+	return nil
+}
+
+// complaint names a reference of a live row that refuses the plan, so that it
+// is not reported again as a foreign key that would break.
+type complaint struct {
+	table, field string
+	row          schema.Key
+	member       string
+}
+
+// unlink drops a member that is destroyed.
+func (p *planning) unlink(x edge) {
+	if _, known := p.causes[x.child]; !known {
+		p.causes[x.child] = cause{
+			text:  fmt.Sprintf("%s is destroyed, and on_destroy = unset", p.name1(x.parent)),
+			rule:  x.child.m.fields[x.field].ref.rule.DestroyRange,
+			after: &x.parent,
+		}
+	}
+	child := x.child.entry()
+	if child.links == nil {
+		child.links = newLinks()
+	}
+	parent := x.parent.entry()
+	child.links.removed[x.field] = append(child.links.removed[x.field], parent.key)
+	child.links.gone[x.field] = append(child.links.gone[x.field], x.held)
+	p.alter(x.child)
+}
+
+// patch sets a field of a live row as a consequence.
+func (p *planning) patch(w who, field int, c cell, why cause) {
+	e := w.entry()
+	if e.patch == nil {
+		e.patch = map[int]cell{}
+	}
+	e.patch[field] = c
+	p.alter(w)
+	if _, known := p.causes[w]; !known {
+		p.causes[w] = why
+	}
+}
+
+// alter makes a row that would have stayed as it is a changed one.
+func (p *planning) alter(w who) {
+	if e := w.entry(); e.status == pending || e.status == unchanged || e.status == skipped {
+		// A skipped record is counted as that; what changes is the live row.
+		e.altered = !e.inPackage() || e.status == skipped
+		e.status = changed
+	}
+}
+
+// repointKey is the natural key of the record that a reference is pointed to.
+func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
+	f := &m.fields[field]
+	t := f.ref.model
+	r := &row{cells: make([]cell, len(t.fields))}
+	for _, s := range f.ref.rule.Repoint {
+		n, ok := p.name(t, s.Name)
+		if !ok {
+			return "", false
+		}
+		value, diags := s.Value()
+		p.diags.AddAll(diags)
+		if diags.HasErrors() {
+			return "", false
+		}
+		c, err := p.decodeCell(t, n, seedLiteral(t, n, value))
+		if err != nil {
+			p.add(s.Name.Range, "policy.repoint", fmt.Sprintf("The value of %s does not fit", s.Name.Text), sentence(err.Error()), "")
+			return "", false
+		}
+		r.cells[n] = c
+	}
+	key, why, _ := p.keyOf(t, t.key, r, false, false)
+	if why == "" {
+		if n, ok := t.byKey[key]; ok && t.entries[n].stays() {
+			return key, true
+		}
+	}
+	p.add(f.ref.rule.DestroyRange, "policy.repoint", fmt.Sprintf("The record of %s to point %s to does not exist after the plan", t.label, f.name),
+		"repoint names a record by its natural key; the package, a seed or the live database has to hold it.", "")
+	return "", false
+}
+
+// applyKeeps sets the fields of rows that are kept after all.
+func (p *planning) applyKeeps() error {
+	for _, w := range p.keptRows() {
+		if !p.kept[w] {
+			continue // it was never counted as destroyed, and no rule of its own clears it
+		}
+		w.m.account.Destroyed--
+		w.m.account.Kept++
+		w.m.keptBy(p.causes[w])
+		reinit := w.m.policy.Reinit
+		if reinit == nil || len(reinit.KeepSet) == 0 {
+			continue
+		}
+		if err := p.keepSet(w); err != nil {
+			return err
+		}
+	}
+	for _, x := range p.edges {
+		if e := x.child.entry(); e.consequence && e.status == destroyed && !e.counted {
+			e.counted = true
+			x.child.m.account.Destroyed++
+			x.child.m.account.Kept--
+			if e.spared {
+				x.child.m.unkept(x.child.m.policy.Reinit.ClearRange)
+			}
+		}
+	}
+	return nil
+}
+
+// keptRows are the kept rows in order.
+func (p *planning) keptRows() []who {
+	out := make([]who, 0, len(p.kept))
+	for w := range p.kept {
+		out = append(out, w)
+	}
+	slices.SortFunc(out, func(a, b who) int {
+		return cmp.Or(strings.Compare(a.m.label, b.m.label), compareKeys(a.entry().key, b.entry().key))
+	})
+	return out
+}
+
+func (p *planning) keepSet(w who) error {
+	m, e := w.m, w.entry()
+	before, err := m.spool.get(e.live, len(m.fields))
+	if err != nil {
+		return err
+	}
+	p.resolveLive(m, before)
+	for _, name := range slices.Sorted(maps.Keys(m.policy.Reinit.KeepSet)) {
+		expr := m.policy.Reinit.KeepSet[name]
+		n, ok := p.name(m, policyName{Text: name, Range: m.policy.Reinit.KeepRange})
+		if !ok {
+			continue
+		}
+		l, diags := expr.Eval(func(field string) schema.Literal {
+			if k, ok := m.names[field]; ok {
+				return p.literalOf(m, k, before.cells[k])
+			}
+			return schema.Literal{}
+		})
+		p.diags.AddAll(diags)
+		if diags.HasErrors() {
+			continue
+		}
+		c, err := p.decodeCell(m, n, seedLiteral(m, n, l))
+		if err != nil {
+			p.add(m.policy.Reinit.KeepRange, "policy.on_keep", fmt.Sprintf("The value of %s does not fit", name), sentence(err.Error()), "")
+			continue
+		}
+		if !p.equal(m, n, c, before.cells[n]) {
+			p.patch(w, n, c, p.causes[w])
+		}
+	}
+	return nil
+}
+
+// chain says why a row is destroyed, from the rule on.
+func (p *planning) chain(w who) string {
+	c, ok := p.causes[w]
+	if !ok {
+		return "nothing destroys it"
+	}
+	text := c.text
+	if !c.rule.IsZero() {
+		text += fmt.Sprintf(" (%s:%d)", c.rule.File, c.rule.Start.Line)
+	}
+	return text + p.before(w, c)
+}
+
+// before is what led to a cause: the row it comes after, and why that one is
+// destroyed or kept. A row that stays by itself has no cause.
+func (p *planning) before(w who, c cause) string {
+	if c.after == nil || *c.after == w {
+		return ""
+	}
+	text := "; " + p.name1(*c.after)
+	if _, ok := p.causes[*c.after]; ok {
+		text += ": " + p.chain(*c.after)
+	}
+	return text
+}
+
+// reason is why a row is destroyed or altered: its own cause, whose place the
+// record names, and the chain that led to it.
+func (p *planning) reason(w who) string {
+	c := p.causes[w]
+	return c.text + p.before(w, c)
+}
+
+// name1 names a record.
+func (p *planning) name1(w who) string {
+	key := p.keyText(w.m, w.entry().key)
+	return w.m.label + key
+}
+
+// keptBy counts a live row that a rule keeps.
+func (m *model) keptBy(c cause) { m.account.KeptBy = addKept(m.account.KeptBy, c) }
+
+// unkept takes back what keptBy counted of a row that is destroyed after all.
+func (m *model) unkept(rule diag.Range) {
+	for i := range m.account.KeptBy {
+		if k := &m.account.KeptBy[i]; k.Rule == rule {
+			k.Count--
+		}
+	}
+	m.account.KeptBy = slices.DeleteFunc(m.account.KeptBy, func(k plans.KeptBy) bool { return k.Count == 0 })
+}
+
+func addKept(list []plans.KeptBy, c cause) []plans.KeptBy {
+	for i := range list {
+		if k := &list[i]; k.Rule == c.rule {
+			k.Count++
+			return list
+		}
+	}
+	return append(list, plans.KeptBy{Reason: c.text, Rule: c.rule, Count: 1})
+}

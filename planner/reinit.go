@@ -1,0 +1,191 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// mayClear reports whether live rows of the model may be destroyed by a rule
+// of its own.
+func (p *planning) mayClear(m *model) bool {
+	if !p.inScope(m) {
+		return false
+	}
+	return m.policy.Absent == policy.AbsentDestroy || p.clearing(m)
+}
+
+// clearing reports whether the plan re-initialises the model.
+func (p *planning) clearing(m *model) bool {
+	return p.in.Reinit && m.policy.Reinit != nil && m.policy.Reinit.Clear != nil && p.inScope(m)
+}
+
+// clears decides, for a live row that the package lacks, whether a rule of
+// the model destroys it, and names the rule that destroys or keeps it.
+func (p *planning) clears(m *model, e *entry, r *row) (cause, bool) {
+	if !p.mayClear(m) || (p.scope != nil && p.scope.Where[m.label] != nil && !p.liveInScope(m, r)) {
+		return cause{}, false
+	}
+	if p.clearing(m) {
+		clear, ok := p.clearCondition(m, e, r)
+		if !ok {
+			return cause{}, false
+		}
+		if clear {
+			return cause{text: fmt.Sprintf("the policy clears %s on reinit", m.label), rule: m.policy.Reinit.ClearRange}, true
+		}
+		if m.policy.Absent != policy.AbsentDestroy {
+			return cause{text: "the condition of reinit.clear does not hold for it", rule: m.policy.Reinit.ClearRange}, false
+		}
+	}
+	return cause{text: "the package lacks it and absent = destroy", rule: m.rule("absent")}, true
+}
+
+// clearCondition evaluates reinit.clear for a live row.
+func (p *planning) clearCondition(m *model, e *entry, r *row) (clear, ok bool) {
+	seen := &row{cells: slices.Clone(r.cells)}
+	p.resolveLive(m, seen)
+	clear, diags := m.policy.Reinit.Clear.True(func(name string) schema.Literal {
+		if n, known := m.names[name]; known {
+			return p.literalOf(m, n, seen.cells[n])
+		}
+		return schema.Literal{}
+	})
+	for _, d := range diags {
+		d.Record = p.place(m, 0, e.key)
+		p.diags.Add(d)
+	}
+	return clear, !diags.HasErrors()
+}
+
+// liveInScope is rowInScope for a live row.
+func (p *planning) liveInScope(m *model, r *row) bool {
+	seen := &row{cells: slices.Clone(r.cells)}
+	p.resolveLive(m, seen)
+	return p.rowInScope(m, seen)
+}
+
+// judgeDestroys refuses what is protected: by prevent_destroy in the policy,
+// by the live database, by max_destroy.
+func (p *planning) judgeDestroys(m *model) {
+	if len(m.destroys) == 0 {
+		return
+	}
+	protected := slices.ContainsFunc(p.in.Protected, func(l string) bool { return strings.EqualFold(l, m.label) })
+	for _, n := range m.destroys {
+		d := diag.Diagnostic{
+			Severity: diag.Error, Code: "destroy.prevented", Range: m.rule("prevent_destroy"), Record: p.place(m, 0, m.entries[n].key),
+			Summary: "The record would be destroyed, and prevent_destroy forbids it",
+			Detail:  sentence(p.chain(who{m, n})),
+			Remedy:  "Keep the record: reinit { clear = … } or absent = keep decide.",
+		}
+		switch {
+		case m.policy.PreventDestroy:
+		case protected:
+			d.Range = m.policy.Range
+			d.Summary = "The record would be destroyed, and the live database protects the model"
+			d.Remedy = fmt.Sprintf("A plan with prevent_destroy was applied here. To lift the protection: edmsplan unprotect %s.", m.label)
+		default:
+			continue
+		}
+		p.diags.Add(d)
+	}
+	if limit := m.policy.MaxDestroy; limit != nil && len(m.destroys) > *limit {
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "guard.max_destroy", Range: m.rule("max_destroy"), Source: p.sourceLine(m.rule("max_destroy")),
+			Record:  &diag.Record{Model: m.label},
+			Summary: fmt.Sprintf("%d records of %s would be destroyed, max_destroy is %d", len(m.destroys), m.label, *limit),
+			Remedy:  "Raise max_destroy if that many are meant to go.",
+		})
+	}
+}
+
+// inScope reports whether the plan is about the model.
+func (p *planning) inScope(m *model) bool {
+	match := func(patterns []string) bool {
+		return slices.ContainsFunc(patterns, func(x string) bool { return policy.MatchLabel(x, m.label) })
+	}
+	if p.scope != nil && !p.scope.Holds(m.label) {
+		return false
+	}
+	return (len(p.in.Target) == 0 || match(p.in.Target)) && !match(p.in.Exclude)
+}
+
+// partial reports whether the plan leaves models or rows out.
+func (p *planning) partial() bool {
+	return p.scope != nil || len(p.in.Target)+len(p.in.Exclude) > 0
+}
+
+// counts are what guards may ask of a plan.
+type counts struct{ r *Result }
+
+// Count implements policy.Counts.
+func (c counts) Count(what, label string) (int, bool) {
+	for _, a := range c.r.Accounting {
+		if strings.EqualFold(a.Model, label) {
+			return countOf(a, what), true
+		}
+	}
+	return 0, false
+}
+
+// Total implements policy.Counts.
+func (c counts) Total(what string) int {
+	n := 0
+	for _, a := range c.r.Accounting {
+		n += countOf(a, what)
+	}
+	return n
+}
+
+func countOf(a plans.Accounting, what string) int {
+	switch what {
+	case "add":
+		return a.Added
+	case "change":
+		return a.Changed
+	case "destroy":
+		return a.Destroyed
+	case "remap":
+		return a.Remapped
+	case "unchanged":
+		return a.Unchanged
+	case "skip":
+		return a.Skipped
+	case "keep":
+		return a.Kept
+	case "live":
+		return a.Live
+	case "package":
+		return a.Package
+	}
+	return 0
+}
+
+// guards judges the plan by the policy's guards.
+func (p *planning) guards(r *Result) {
+	for _, g := range p.policy.Guards {
+		holds, diags := g.Holds(counts{r})
+		p.diags.AddAll(diags)
+		if holds || diags.HasErrors() {
+			continue
+		}
+		d := diag.Diagnostic{
+			Severity: diag.Error, Code: "guard." + g.Name, Range: g.Range, Source: p.sourceLine(g.Range),
+			Summary: fmt.Sprintf("The guard %q refuses the plan", g.Name), Detail: g.Message,
+		}
+		switch g.Level {
+		case policy.GuardAdvisory:
+			d.Severity, d.Summary = diag.Warning, fmt.Sprintf("The guard %q warns of the plan", g.Name)
+		case policy.GuardOverridable:
+			d.Code = "guard.overridable." + g.Name
+			d.Remedy = fmt.Sprintf("Whoever applies the plan may override it: -override %q.", g.Name+"=REASON")
+		}
+		p.diags.Add(d)
+	}
+}

@@ -1,0 +1,108 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// nothing is the package of a reinit alone: it holds no records.
+type nothing struct{}
+
+// Name implements schema.Source.
+func (nothing) Name() string { return "no package" }
+
+// Contents implements schema.Source.
+func (nothing) Contents() []schema.Content { return nil }
+
+// Scan implements schema.Source.
+func (nothing) Scan(context.Context, schema.Selection) iter.Seq2[*schema.Record, error] {
+	return func(func(*schema.Record, error) bool) {}
+}
+
+// narrow finds the scope that the plan is asked for and says that the plan is
+// partial.
+func (p *planning) narrow() {
+	if name := p.in.Scope; name != "" {
+		names := make([]string, 0, len(p.policy.Scopes))
+		for _, s := range p.policy.Scopes {
+			names = append(names, s.Name)
+			if s.Name == name {
+				p.scope = s
+			}
+		}
+		if p.scope == nil {
+			p.unknown("scope", policy.Name{Text: name}, names, "The policy declares no such scope.")
+			return
+		}
+	}
+	for _, pattern := range slices.Concat(p.in.Target, p.in.Exclude) {
+		known := false
+		labels := make([]string, 0, len(p.models))
+		for _, m := range p.models {
+			labels = append(labels, m.label)
+			known = known || policy.MatchLabel(pattern, m.label)
+		}
+		for i := range p.in.Trees {
+			known = known || policy.MatchLabel(pattern, FileModel(p.in.Trees[i].Policy))
+		}
+		if !known {
+			p.unknown("model", policy.Name{Text: pattern}, labels, "No model block matches it.")
+		}
+	}
+	if !p.partial() {
+		return
+	}
+	in := 0
+	for _, m := range p.models {
+		if p.inScope(m) {
+			in++
+		}
+	}
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Warning, Code: "partial",
+		Summary: fmt.Sprintf("The plan is partial: it is about %d of %d models", in, len(p.models)),
+		Detail:  "Records outside are kept as they are; a reference that leads outside must lead to a live record.",
+	})
+}
+
+// rowInScope reports whether the scope's row filter takes a row.
+func (p *planning) rowInScope(m *model, r *row) bool {
+	if p.scope == nil || p.scope.Where[m.label] == nil {
+		return true
+	}
+	holds, diags := p.scope.Where[m.label].True(func(name string) schema.Literal {
+		if n, known := m.names[name]; known {
+			return p.literalOf(m, n, r.cells[n])
+		}
+		return schema.Literal{}
+	})
+	for _, d := range diags {
+		d.Record = p.placeRow(m, r)
+		p.diags.Add(d)
+	}
+	return holds
+}
+
+// leaveOut skips a record of the package that the plan is not about. What it
+// is called stays known: others may refer to it, and then mean the live row.
+func (p *planning) leaveOut(m *model, r *row) error {
+	key, why, _ := p.keyOf(m, m.key, r, false, false)
+	n, known := m.byKey[key]
+	if why != "" || !known || m.entries[n].status != pending {
+		return nil // keep has counted it
+	}
+	first, err := m.spool.get(m.entries[n].pkg, len(m.fields))
+	if err != nil || first.number != r.number {
+		return err
+	}
+	m.entries[n].status = skipped
+	m.account.Outside++
+	m.account.Skipped++
+	return nil
+}

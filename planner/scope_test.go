@@ -1,0 +1,58 @@
+package planner
+
+import "testing"
+
+func TestScopes(t *testing.T) {
+	scope := "scope \"people\" {\n models = [\"o.user\"]\n where \"o.user\" { rows = self.active }\n}"
+	idle := `users {"id":5,"login":"idle","active":false}` + "\n"
+	paper := `papers {"id":1,"number":"P"}`
+	kept := []string{`o.user 1: the condition of reinit.clear does not hold for it`}
+	gone := []string{`- o.user ["ada"] because the policy clears o.user on reinit`}
+	partial := []string{`warning partial`}
+	cases := map[string]officeCase{
+		"a scope's models and rows": {
+			user: clearUsers, paper: clearAll, rest: scope, live: admin + ada + idle + paper,
+			in:    func(in *Input) { in.Scope = "people" },
+			wants: officeWants{changes: gone, kept: kept, problems: partial},
+		},
+		"records of the package that a scope's rows leave out": {
+			plain: true, rest: scope, live: ada + idle, in: func(in *Input) { in.Scope = "people" },
+			pkg: `o.user {"login":"ada","active":true,"boss":["idle"]}
+				o.user {"login":"idle","active":false,"boss":["ada"]}`,
+			wants: officeWants{changes: []string{`~ o.user ["ada"] boss null -> ["idle"]`}, problems: partial},
+		},
+		"an unknown scope": {
+			rest: scope, in: func(in *Input) { in.Scope = "peple" }, wants: officeWants{problems: []string{`error policy.unknown_scope`}},
+		},
+		"a target": {
+			user: clearUsers, paper: clearAll, live: admin + ada + paper,
+			in:    func(in *Input) { in.Target = []string{"o.us*"} },
+			wants: officeWants{changes: gone, kept: kept, problems: partial},
+		},
+		"an unknown target": {
+			in:    func(in *Input) { in.Target = []string{"o.usr"} },
+			wants: officeWants{problems: []string{`error policy.unknown_model`, `warning partial`}},
+		},
+		"what is excluded stays": {
+			user: clearUsers, paper: clearAll, live: admin + ada + paper,
+			in:    func(in *Input) { in.Exclude = []string{"o.user"} },
+			wants: officeWants{changes: []string{`- o.paper ["P"] because the policy clears o.paper on reinit`}, problems: partial},
+		},
+		"records outside are left out, and references to them lead to live rows": {
+			plain: true, live: admin + ada, in: func(in *Input) { in.Target = []string{"o.trail"} },
+			pkg: `o.user {"login":"ada","active":false}
+				o.user {"login":"new","active":true}
+				o.trail {"code":"t","user":["ada"]}`,
+			wants: officeWants{changes: []string{`+ o.trail ["t"] code "t" user ["ada"]`}, problems: partial},
+		},
+		"a reference to a record outside that is not live": {
+			plain: true, live: admin, in: func(in *Input) { in.Target = []string{"o.trail"} },
+			pkg: `o.user {"login":"new","active":true}
+				o.trail {"code":"t","user":["new"]}`,
+			wants: officeWants{problems: []string{`warning partial`, `error reference.missing.user o.trail ["t"]`}},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, c.run)
+	}
+}

@@ -1,0 +1,103 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// readSeeds adds the records that the policy itself declares to those of the
+// package. A record that the package holds too is the package's.
+func (p *planning) readSeeds(m *model) error {
+	for _, s := range p.policy.Seeds {
+		if !strings.EqualFold(s.Model.Text, m.label) || (s.On == policy.SeedReinit && !p.in.Reinit) || !p.inScope(m) {
+			continue
+		}
+		for _, x := range s.Ignore {
+			p.name(m, x)
+		}
+		for _, rec := range s.Records {
+			if err := p.readSeed(m, s, rec); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *planning) readSeed(m *model, s *policy.Seed, rec *policy.SeedRecord) error {
+	r := &row{cells: make([]cell, len(m.fields))}
+	for i := range rec.Fields {
+		f := &rec.Fields[i]
+		n, ok := p.name(m, f.Name)
+		if !ok {
+			return nil
+		}
+		value, diags := f.Value()
+		p.diags.AddAll(diags)
+		if diags.HasErrors() {
+			return nil
+		}
+		c, err := p.decodeCell(m, n, seedLiteral(m, n, value))
+		if err != nil {
+			p.add(f.Name.Range, "policy.seed", fmt.Sprintf("The value of %s does not fit", f.Name.Text), sentence(err.Error()), "")
+			return nil
+		}
+		r.cells[n] = c
+	}
+	key, why, at := p.keyOf(m, m.key, r, false, false)
+	if why != "" {
+		p.add(rec.Range, "policy.seed", fmt.Sprintf("The seed has no natural key: %s", m.fields[at].name),
+			"Its value is missing, null, or a reference to a record that is not there.", "")
+		return nil
+	}
+	n, isNew := m.put(key)
+	if !isNew {
+		return nil
+	}
+	offset, err := m.spool.put(r)
+	e := &m.entries[n]
+	e.pkg = offset
+	e.seed = s
+	m.seedPlaces[n] = rec.Range
+	return err
+}
+
+// seedLiteral makes a reference what it is in a seed: the natural key of its
+// target, written as one value where it has one part.
+func seedLiteral(m *model, n int, l schema.Literal) schema.Literal {
+	f := &m.fields[n]
+	if f.ref == nil || f.ref.model == nil || l.Kind == schema.NullLiteral || l.Kind == schema.ListLiteral {
+		return l
+	}
+	return schema.Literal{Kind: schema.ListLiteral, Text: "[" + literalJSON(l) + "]"}
+}
+
+// literalJSON is a literal as JSON text.
+func literalJSON(l schema.Literal) string {
+	if l.Kind == schema.StringLiteral {
+		return schema.Type{Kind: schema.Text}.JSON(schema.NewValue(l.Text))
+	}
+	return l.Text
+}
+
+// seedPlace names where a seed's record stands.
+func (p *planning) seedPlace(m *model, e *entry) diag.Range {
+	if n, ok := m.byKey[e.key]; ok {
+		return m.seedPlaces[n]
+	}
+	return diag.Range{}
+}
+
+// seedIgnores reports whether a record is a seed that leaves the field of an
+// existing row alone.
+func (m *model) seedIgnores(e *entry, n int) bool {
+	return e.seed != nil && slices.ContainsFunc(e.seed.Ignore, func(x policyName) bool {
+		f, ok := m.names[x.Text]
+		return ok && f == n
+	})
+}
