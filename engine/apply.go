@@ -69,6 +69,8 @@ type application struct {
 	tx    database.Tx
 	saved *plans.Plan
 	*survey
+	// rehearsal stops before the commit; nothing is made to last.
+	rehearsal bool
 }
 
 // attempt surveys what to lock, opens the transaction and goes through with it.
@@ -169,17 +171,39 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 		}
 		return nil, err
 	}
-	a.stage("commit")
-	if err := a.tx.Commit(a.ctx); err != nil {
-		if err = a.committed(record, err); err != nil {
+	for _, step := range []func(*changelog.Apply, *planner.Result) error{
+		a.keepImages, a.protect, a.check, a.stageFiles,
+	} {
+		if err := step(record, result); err != nil {
 			return nil, err
 		}
 	}
-	return &Applied{ID: record.ID, Summary: s}, nil
+	done := &Applied{ID: record.ID, Summary: s}
+	if a.rehearsal {
+		return done, errRehearsed
+	}
+	return done, a.commit(record, result)
+}
+
+// commit makes it last. Sequences move only now: some databases do not take
+// that back.
+func (a *application) commit(record *changelog.Apply, result *planner.Result) error {
+	a.stage("commit")
+	for _, s := range result.Sequences {
+		if err := a.tx.Advance(a.ctx, s.Table, s.Column, s.Last); err != nil {
+			return fmt.Errorf("advance the sequence of %s.%s: %w", s.Table.Name, s.Column, err)
+		}
+	}
+	if err := a.tx.Commit(a.ctx); err != nil {
+		if err = a.committed(record, err); err != nil {
+			return err
+		}
+	}
+	return a.finishFiles(record)
 }
 
 // write does the plan's writes and compares the database's numbers with the
-// plan's. Sequences move last: some databases do not take that back.
+// plan's.
 func (a *application) write(result *planner.Result) error {
 	var total, done int64
 	for b, err := range result.Batches() {
@@ -202,11 +226,6 @@ func (a *application) write(result *planner.Result) error {
 		done += n
 		if a.Observer != nil {
 			a.Observer.Writing(b.Table.Name, done, total)
-		}
-	}
-	for _, s := range result.Sequences {
-		if err := a.tx.Advance(a.ctx, s.Table, s.Column, s.Last); err != nil {
-			return fmt.Errorf("advance the sequence of %s.%s: %w", s.Table.Name, s.Column, err)
 		}
 	}
 	return nil
