@@ -180,9 +180,12 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 	}
 	done := &Applied{ID: record.ID, Summary: s}
 	if a.rehearsal {
-		return done, errRehearsed
+		return done, nil // closing the transaction takes everything back
 	}
-	return done, a.commit(record, result)
+	if err := a.commit(record, result); err != nil {
+		return nil, err
+	}
+	return done, nil
 }
 
 // commit makes it last. Sequences move only now: some databases do not take
