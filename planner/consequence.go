@@ -449,22 +449,38 @@ func (p *planning) chain(w who) string {
 	if !ok {
 		return "nothing destroys it"
 	}
-	text := c.text
-	if !c.rule.IsZero() {
-		text += fmt.Sprintf(" (%s:%d)", c.rule.File, c.rule.Start.Line)
-	}
-	return text + p.before(w, c)
+	return c.text + c.place() + p.before(w, c)
 }
 
-// before is what led to a cause: the row it comes after, and why that one is
-// destroyed or kept. A row that stays by itself has no cause.
-func (p *planning) before(w who, c cause) string {
-	if c.after == nil || *c.after == w {
+// place is where the cause's rule stands.
+func (c cause) place() string {
+	if c.rule.IsZero() {
 		return ""
 	}
-	text := "; " + p.name1(*c.after)
-	if _, ok := p.causes[*c.after]; ok {
-		text += ": " + p.chain(*c.after)
+	return fmt.Sprintf(" (%s:%d)", c.rule.File, c.rule.Start.Line)
+}
+
+// chainLength is how many rows a reason names before it goes on to the last.
+const chainLength = 6
+
+// before is what led to a cause: the row it comes after and why that one is
+// destroyed or kept, and so on until the rule that began it.
+func (p *planning) before(w who, c cause) string {
+	text := ""
+	for n := 0; c.after != nil && *c.after != w; n++ {
+		w = *c.after
+		next, led := p.causes[w]
+		_, kept := p.kept[w]
+		if led = led && (kept || w.entry().status == destroyed); !led {
+			return text + "; " + p.name1(w)
+		}
+		switch {
+		case n < chainLength || next.after == nil:
+			text += "; " + p.name1(w) + ": " + next.text + next.place()
+		case n == chainLength:
+			text += "; …"
+		}
+		c = next
 	}
 	return text
 }
@@ -503,4 +519,24 @@ func addKept(list []plans.KeptBy, c cause) []plans.KeptBy {
 		}
 	}
 	return append(list, plans.KeptBy{Reason: c.text, Rule: c.rule, Count: 1})
+}
+
+// checkReferences finds references of the package's record that led to a live
+// row when they were settled and that is destroyed as a consequence since. It
+// reports whether there are any.
+func (p *planning) checkReferences(m *model, e *entry) (lost bool, err error) {
+	if !p.destroying || !e.inPackage() || e.altered {
+		return false, nil
+	}
+	r, err := m.spool.get(e.pkg, len(m.fields))
+	if err != nil {
+		return false, err
+	}
+	for _, x := range p.resolve(m, r) {
+		if m.onMissing(x.field) != policy.OnMissingUnset {
+			p.missingReference(m, r, x, "")
+			lost = true
+		}
+	}
+	return lost, nil
 }

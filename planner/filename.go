@@ -68,21 +68,14 @@ func (p *planning) namesOf(t *treeState) (fileNames, error) {
 		if !e.inPackage() && e.status != changed || !e.stays() || e.status == skipped || e.status == broken {
 			continue
 		}
-		number, c := 0, cell{}
+		_, after, err := p.beforeAfter(m, e)
 		if e.status == unchanged {
-			r, err := m.spool.get(e.pkg, len(m.fields))
-			if err != nil {
-				return nil, err
-			}
-			number, c = r.number, r.cells[n]
-		} else {
-			_, after, err := p.beforeAfter(m, e)
-			if err != nil {
-				return nil, err
-			}
-			number, c = after.number, after.cells[n]
+			after, err = m.spool.get(e.pkg, len(m.fields))
 		}
-		p.nameFile(t, m, n, *p.place(m, number, e.key), c, e.inPackage(), names)
+		if err != nil {
+			return nil, err
+		}
+		p.nameFile(t, m, n, *p.place(m, after.number, e.key), after.cells[n], e.inPackage(), names)
 	}
 	if !p.in.Reinit || !t.tree.Policy.Clear {
 		return names, nil

@@ -52,7 +52,10 @@ type treeState struct {
 }
 
 // FileModel is the label under which a tree's files stand in a plan.
-func FileModel(t *policy.FileTree) string { return "files." + t.Name }
+func FileModel(t *policy.FileTree) string { return FileModels + t.Name }
+
+// FileModels is what the label of every tree begins with.
+const FileModels = "files."
 
 // planFiles compares the trees: by name and content. Equal contents under two
 // names are two files.

@@ -81,7 +81,13 @@ func (p *planning) finishRecord(m *model, e *entry) error {
 		e.status = unchanged
 		return nil
 	}
-	p.checkRow(m, e, before, after)
+	lost, err := p.checkReferences(m, e)
+	if err != nil {
+		return err
+	}
+	if !lost {
+		p.checkRow(m, e, before, after)
+	}
 	if before == nil {
 		p.newLinks(m, e, after)
 		for g := range m.generics {

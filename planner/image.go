@@ -24,6 +24,9 @@ type Image struct {
 	// Before are the columns that an Update changes and all columns of a
 	// Delete; After those that an Update or an Insert writes.
 	Before, After []Cell
+	// Sensitive are the columns of the model that are masked wherever they are
+	// shown, whether the image has them or not.
+	Sensitive []string
 }
 
 // Cell is a column's value in a row.
@@ -59,7 +62,7 @@ func (p *planning) images() iter.Seq2[*Image, error] {
 
 // image is the image of a record's own row, nil when only its members change.
 func (p *planning) image(m *model, e *entry) (*Image, error) {
-	img := &Image{Model: m.label, Key: p.keyText(m, e.key), Table: m.table, Op: schema.Insert}
+	img := &Image{Model: m.label, Key: p.keyText(m, e.key), Table: m.table, Op: schema.Insert, Sensitive: m.masked()}
 	if e.status == destroyed {
 		before, err := m.spool.get(e.live, len(m.fields))
 		if err != nil {
@@ -93,6 +96,17 @@ func (p *planning) image(m *model, e *entry) (*Image, error) {
 		img.After = append(img.After, Cell{m.fields[n].column.Name, p.final(m, e, n, after.cells)})
 	}
 	return img, nil
+}
+
+// masked are the names of the sensitive columns.
+func (m *model) masked() []string {
+	var out []string
+	for n := range m.fields {
+		if f := &m.fields[n]; f.sensitive && f.column != nil {
+			out = append(out, f.column.Name)
+		}
+	}
+	return out
 }
 
 // cells are all columns of a live row as the database holds them.
@@ -130,7 +144,7 @@ func (p *planning) linkImages(m *model, n int, yield func(*Image, error) bool) b
 		if err != nil {
 			return yield(nil, err)
 		}
-		img := Image{Model: m.label + "." + m.fields[n].name, Key: p.keyText(m, e.key), Table: j.table}
+		img := Image{Model: m.label + "." + m.fields[n].name, Key: p.keyText(m, e.key), Table: j.table, Sensitive: j.masked(m, n)}
 		for _, h := range e.links.gone[n] {
 			img.Op, img.After = schema.Delete, nil
 			img.Before = j.row(owner, h)
@@ -154,6 +168,14 @@ func (p *planning) linkImages(m *model, n int, yield func(*Image, error) bool) b
 		}
 	}
 	return true
+}
+
+// masked is the member's column where the many-to-many field is sensitive.
+func (j *many) masked(m *model, field int) []string {
+	if m.fields[field].sensitive {
+		return []string{j.member}
+	}
+	return nil
 }
 
 // row are the columns of a join row: owner, member, its own key if it has one.

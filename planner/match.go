@@ -144,8 +144,14 @@ func (p *planning) nameless(m *model, r *row) {
 
 // lacking is a live row that the package lacks.
 func (p *planning) lacking(m *model, e *entry, r *row) (err error) {
-	why, clear := p.clears(m, e, r)
-	if !clear {
+	w := who{m, m.byKey[e.key]}
+	v, known := p.verdicts[w]
+	if !known {
+		v.why, v.clear = p.clears(m, e, r)
+	}
+	delete(p.verdicts, w)
+	why := v.why
+	if !v.clear {
 		m.account.Kept++
 		if why.text != "" {
 			m.keptBy(why)
@@ -158,10 +164,10 @@ func (p *planning) lacking(m *model, e *entry, r *row) (err error) {
 		p.liveDuplicate(m, e)
 		return nil
 	}
-	e.status = destroyed
+	e.status, e.doomed = destroyed, true
 	m.account.Destroyed++
 	e.own = p.ownLinks(m, r)
-	p.causes[who{m, m.byKey[e.key]}] = why
+	p.causes[w] = why
 	e.live, err = m.spool.put(r)
 	return err
 }

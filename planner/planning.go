@@ -37,6 +37,8 @@ type planning struct {
 	genericEdges []genericEdge
 	kept         map[who]bool
 	causes       map[who]cause
+	// verdicts are those of doom, until the rows are read again.
+	verdicts map[who]verdict
 	// complained are the references to destroyed rows that a diagnostic names.
 	complained map[complaint]bool
 	// destroying says that live rows may be destroyed at all.
@@ -86,6 +88,13 @@ func (p *planning) group(models []*model) error {
 		}
 		if m.cyclic {
 			if err := p.indexLive(m); err != nil {
+				return err
+			}
+		}
+	}
+	for _, m := range models {
+		if m.cyclic {
+			if err := p.doom(m); err != nil {
 				return err
 			}
 		}

@@ -215,16 +215,16 @@ func (d *drawn) spell(t *rapid.T, i int, g given) string {
 	return jsonText(fields)
 }
 
-// verdict is what the oracle expects.
-type verdict struct {
+// judged is what the oracle expects.
+type judged struct {
 	added, changed, unchanged, destroyed []string
 	valid                                bool
 	after                                []map[string]thing
 }
 
 // judge is the oracle.
-func (d *drawn) judge() verdict {
-	v := verdict{valid: true}
+func (d *drawn) judge() judged {
+	v := judged{valid: true}
 	for i := range d.tables {
 		after := maps.Clone(d.live[i])
 		inPackage := map[string]bool{}
@@ -383,7 +383,7 @@ func (d *drawn) shuffled(t *rapid.T, p *memoryPackage) *memoryPackage {
 }
 
 // sums are the oracle's expectation in the form of sumsOf.
-func (v verdict) sums() map[string][]string {
+func (v judged) sums() map[string][]string {
 	out := map[string][]string{}
 	for mark, list := range map[string][]string{"+": v.added, "~": v.changed, "-": v.destroyed} {
 		if len(list) > 0 {

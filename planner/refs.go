@@ -91,7 +91,7 @@ func (p *planning) resolveCell(m *model, n int, c *cell) bool {
 		return false
 	}
 	e := &ref.model.entries[id]
-	if !e.stays() && e.status != broken {
+	if e.doomed || (!e.stays() && e.status != broken) {
 		return false
 	}
 	if p.noting && c.kind == byID {

@@ -46,6 +46,39 @@ func (p *planning) clears(m *model, e *entry, r *row) (cause, bool) {
 	return cause{text: "the package lacks it and absent = destroy", rule: m.rule("absent")}, true
 }
 
+// verdict is what the model's rules say of a live row.
+type verdict struct {
+	why   cause
+	clear bool
+}
+
+// doom finds the live rows that the models' rules destroy before the package's
+// records are settled, which may refer to rows of their own model: nothing in
+// the package may refer to what goes.
+func (p *planning) doom(m *model) error {
+	if !p.clearing(m) {
+		return nil
+	}
+	for r, err := range p.liveRows(m, nil) {
+		if err != nil {
+			return err
+		}
+		key, why, _ := p.keyOf(m, m.key, r, true, false)
+		n, known := m.byKey[key]
+		if why != "" || !known || m.entries[n].inPackage() || m.entries[n].row != m.rowID(r) {
+			continue
+		}
+		e := &m.entries[n]
+		var v verdict
+		v.why, v.clear = p.clears(m, e, r)
+		p.verdicts[who{m, n}] = v
+		if v.clear {
+			e.status, e.doomed = destroyed, true
+		}
+	}
+	return nil
+}
+
 // clearCondition evaluates reinit.clear for a live row.
 func (p *planning) clearCondition(m *model, e *entry, r *row) (clear, ok bool) {
 	seen := &row{cells: slices.Clone(r.cells)}

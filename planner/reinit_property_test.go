@@ -24,7 +24,8 @@ func officeOf(t *rapid.T) officeCase {
 			}
 			return onDestroy(field, "destroy")
 		}
-		return onDestroy(field, r)
+		missing := rapid.SampledFrom([]string{"", "", "on_missing = unset", "on_missing = skip"}).Draw(t, field+" missing")
+		return fmt.Sprintf("\nreference %q {\n on_destroy = %s\n %s\n}\n", field, r, missing)
 	}
 	clear := func(model, field string) string {
 		return rapid.SampledFrom([]string{"", "reinit { clear = false }", clearAll, `reinit { clear = contains(["b", "d", "f"], self.` + field + `) }`}).Draw(t, model)
@@ -110,7 +111,8 @@ func recordsOf(t *rapid.T) string {
 		fmt.Fprintf(&b, "o.user {\"login\":%q,\"active\":false,\"boss\":%s}\n", letters[i:i+1], name.Draw(t, "boss"))
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "paper records") {
-		fmt.Fprintf(&b, "o.paper {\"number\":%q,\"author\":%s,\"readers\":[%s]}\n", letters[i:i+1], name.Draw(t, "author"),
+		parent := rapid.SampledFrom([]string{"null", `["a"]`, `["b"]`, `["d"]`}).Draw(t, "parent")
+		fmt.Fprintf(&b, "o.paper {\"number\":%q,\"author\":%s,\"parent\":%s,\"readers\":[%s]}\n", letters[i:i+1], name.Draw(t, "author"), parent,
 			rapid.SampledFrom([]string{"", `["admin"]`, `["a"],["b"]`}).Draw(t, "readers"))
 	}
 	if rapid.Bool().Draw(t, "trail comes") {

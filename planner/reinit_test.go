@@ -452,6 +452,26 @@ func TestReinitWithAPackage(t *testing.T) {
 				problems: []string{`error reference.missing.user o.trail ["t"]`},
 			},
 		},
+		"a reference to somebody who goes is unset, even where another rule keeps them": {
+			user:  clearAll + "\nreference \"boss\" {\n on_missing = unset\n on_destroy = unset\n}\n",
+			trail: onDestroy("user", "keep"), live: ada + bob + `trail {"id":1,"code":"t","user_id":2}`,
+			pkg: `o.user {"login":"bob","active":true,"boss":["ada"]}`,
+			wants: officeWants{
+				changes: []string{`~ o.user ["bob"] boss ["ada"] -> null`},
+				kept:    []string{`o.user 1: o.trail refers to it by user, and on_destroy = keep`},
+			},
+		},
+		"a reference to a row that goes as a consequence": {
+			user: clearAll, paper: onDestroy("author", "destroy"), live: ada + `papers {"id":1,"number":"Q","author_id":2}`,
+			pkg: `o.paper {"number":"P","parent":["Q"]}`,
+			wants: officeWants{
+				changes: []string{
+					`- o.paper ["Q"] because its author is destroyed, and on_destroy = destroy; o.user["ada"]: the policy clears o.user on reinit (here)`,
+					`- o.user ["ada"] because the policy clears o.user on reinit`, `+ o.paper ["P"] number "P" parent ["Q"]`,
+				},
+				problems: []string{`error reference.missing.parent o.paper ["P"]`},
+			},
+		},
 		"a record that match = keep skips is pointed elsewhere": {
 			user: clearUsers, typ: "match = keep\n" + repoint("maker"),
 			live: admin + ada + `types {"id":1,"code":"A","name":"A","maker_id":2}`,
@@ -475,3 +495,26 @@ const onlyBoss = `users {"id":4,"login":"eve","active":true}` + "\n"
 const readers = `papers {"id":1,"number":"P"}
 	papers_readers {"id":1,"paper_id":1,"user_id":1}
 	papers_readers {"id":2,"paper_id":1,"user_id":2}`
+
+// A long chain of reasons names its ends.
+func TestReasonsOfALongChain(t *testing.T) {
+	c := officeCase{paper: `reinit { clear = self.number == "p0" }` + onDestroy("parent", "destroy"), live: line(12)}
+	got := reasoned(t, plan(t, c.input(t))).changes
+	want := `- o.paper ["pb"] because its parent is destroyed, and on_destroy = destroy`
+	for _, n := range []string{"pa", "p9", "p8", "p7", "p6", "p5"} {
+		want += fmt.Sprintf(`; o.paper[%q]: its parent is destroyed, and on_destroy = destroy (here)`, n)
+	}
+	want += `; …; o.paper["p0"]: the policy clears o.paper on reinit (here)`
+	if d := cmp.Diff(want, got[len(got)-1]); d != "" {
+		t.Errorf("the last one's reason (-want +got):\n%s", d)
+	}
+}
+
+// line is so many papers, each of which follows the one before.
+func line(n int) string {
+	text := "papers {\"id\":1,\"number\":\"p0\"}\n"
+	for i := 1; i < n; i++ {
+		text += fmt.Sprintf("papers {\"id\":%d,\"number\":\"p%x\",\"parent_id\":%d}\n", i+1, i, i)
+	}
+	return text
+}

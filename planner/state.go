@@ -40,6 +40,7 @@ type entry struct {
 	perhaps     bool         // may come to be destroyed as a consequence
 	consequence bool         // destroyed as a consequence
 	counted     bool         // a consequence that the accounting has
+	doomed      bool         // a rule of its own destroys the row: nothing in the package may refer to it, even if it is kept after all
 	spared      bool         // reinit.clear does not hold for it, and KeptBy has it
 	altered     bool         // a live row that the package lacks, changed as a consequence
 	refs        int32        // references of the package spelt with its identifier

@@ -2,8 +2,11 @@ package planner
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"iter"
 	"slices"
 	"strings"
@@ -26,9 +29,6 @@ type UndoInput struct {
 	TempDir string
 	// Label names the apply in reasons and messages: "apply 01a2…".
 	Label string
-	// Sensitive says which columns of an image's Model are masked wherever
-	// they are shown; nil masks none.
-	Sensitive func(model, column string) bool
 }
 
 // Undo plans the exact reverse of an apply: rows that it added are destroyed,
@@ -48,7 +48,8 @@ type UndoInput struct {
 // Fields bear the names of their columns and references are raw identifiers:
 // the records that they lead to need not have a natural key any more. A join
 // row is a record of its own, its model the owner's with the field after a
-// dot, its key the owner's with the member's identifier at the end.
+// dot, its key the owner's with the member's identifier at the end. Columns
+// that an image calls sensitive are masked in all records of its model.
 //
 // The accounting is by table. Its package is the state before the apply: the
 // rows to be changed or added again are in Package, and each of them is in
@@ -58,7 +59,7 @@ type UndoInput struct {
 // The result can be undone by its own Images. The error is for reading that
 // failed.
 func Undo(ctx context.Context, in UndoInput) (*Result, error) {
-	u := &undoing{ctx: ctx, in: in, diags: &diag.Collector{}, spool: &spool{dir: in.TempDir}, tables: map[string]*undoTable{}}
+	u := &undoing{ctx: ctx, in: in, diags: &diag.Collector{}, spool: &spool{dir: in.TempDir}, tables: map[string]*undoTable{}, masked: map[modelColumn]bool{}}
 	r := &Result{work: u}
 	for _, step := range []func() error{u.load, u.match, u.survey} {
 		if err := step(); err != nil {
@@ -68,6 +69,7 @@ func Undo(ctx context.Context, in UndoInput) (*Result, error) {
 	u.settle()
 	u.report(r)
 	seal := plans.NewSeal()
+	u.secrets = sha256.New()
 	for rec, err := range r.Changes() {
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
@@ -75,6 +77,10 @@ func Undo(ctx context.Context, in UndoInput) (*Result, error) {
 		seal.Add(rec)
 	}
 	r.ChangeSet, r.Diagnostics = seal.Sum(), u.diags.List()
+	if u.anySecret {
+		r.Secrets = hex.EncodeToString(u.secrets.Sum(nil))
+	}
+	u.secrets = nil
 	return r, nil
 }
 
@@ -87,7 +93,15 @@ type undoing struct {
 	tables map[string]*undoTable
 	// ordered are the tables, parents first.
 	ordered []*undoTable
+	// masked are the sensitive columns.
+	masked map[modelColumn]bool
+	// secrets digests sensitive values while the change set is sealed.
+	secrets   hash.Hash
+	anySecret bool
 }
+
+// modelColumn is a column of a model's table.
+type modelColumn struct{ model, column string }
 
 // undoTable is a table that the apply wrote.
 type undoTable struct {
@@ -210,7 +224,30 @@ func (t *undoTable) label() string {
 }
 
 func (u *undoing) sensitive(model, column string) bool {
-	return u.in.Sensitive != nil && u.in.Sensitive(model, column)
+	return u.masked[modelColumn{model, column}]
+}
+
+// secret adds sensitive values to the digest that tells whether they are still
+// those that were planned; only Undo's own reading of the changes does so.
+func (u *undoing) secret(s *undoStep, n int, values ...[]schema.Value) {
+	if u.secrets == nil || !u.sensitive(s.model, s.table.names[n]) {
+		return
+	}
+	b := schema.AppendKey(nil, s.model)
+	b = schema.AppendKey(b, string(s.row))
+	b = schema.AppendKey(b, s.table.names[n])
+	for _, row := range values {
+		switch {
+		case row == nil:
+			b = append(b, '-')
+		case !row[n].Valid:
+			b = append(b, 'n')
+		default:
+			b = schema.AppendKey(append(b, 'v'), row[n].Text)
+		}
+	}
+	u.secrets.Write(b)
+	u.anySecret = true
 }
 
 // close implements work.

@@ -82,6 +82,7 @@ func (u *undoing) fields(s *undoStep, rec *plans.Record, before, after []schema.
 			f.After = u.show(s, n, after[n])
 		}
 		rec.Fields = append(rec.Fields, f)
+		u.secret(s, n, before, after)
 	}
 }
 
@@ -117,7 +118,7 @@ func (u *undoing) images() iter.Seq2[*Image, error] {
 				yield(nil, err)
 				return
 			}
-			img := &Image{Model: s.model, Key: u.ownerKey(s), Table: s.table.Table, Op: s.op}
+			img := &Image{Model: s.model, Key: u.ownerKey(s), Table: s.table.Table, Op: s.op, Sensitive: u.maskedOf(s.model)}
 			switch s.op {
 			case schema.Delete:
 				img.Row = s.table.cellsOf(s.id.at, before)
@@ -135,6 +136,18 @@ func (u *undoing) images() iter.Seq2[*Image, error] {
 			}
 		}
 	}
+}
+
+// maskedOf are the sensitive columns of a model, sorted.
+func (u *undoing) maskedOf(model string) []string {
+	var out []string
+	for c := range u.masked {
+		if c.model == model {
+			out = append(out, c.column)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // ownerKey is the key as the image had it: that of a join row is its owner's.

@@ -15,6 +15,9 @@ func (u *undoing) load() error {
 		if err != nil {
 			return err
 		}
+		for _, c := range img.Sensitive {
+			u.masked[modelColumn{img.Model, c}] = true
+		}
 		t := u.table(img)
 		if t == nil {
 			continue

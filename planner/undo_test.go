@@ -41,7 +41,6 @@ func undo(t testing.TB, live *memoryLive, imgs []Image) *outcome {
 	r, err := Undo(context.Background(), UndoInput{
 		Images: func() iter.Seq2[*Image, error] { return eachImage(imgs) }, Live: live, Catalogue: live.catalogue,
 		TempDir: t.TempDir(), Label: "apply 01a2",
-		Sensitive: func(_, column string) bool { return column == "password" },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +101,9 @@ func (l *memoryLive) byKey(t *schema.Table, key []string) map[string]map[string]
 
 func imageBetween(t *schema.Table, key []string, before, after map[string]schema.Value) *Image {
 	img := &Image{Model: "m." + t.Name, Table: t, Op: schema.Update}
+	if t.Column("password") != nil {
+		img.Sensitive = []string{"password"}
+	}
 	one := before
 	if one == nil {
 		img.Op, one = schema.Insert, after
