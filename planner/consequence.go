@@ -3,11 +3,9 @@ package planner
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -21,122 +19,12 @@ type who struct {
 
 func (w who) entry() *entry { return &w.m.entries[w.n] }
 
-// edge is a live row that refers, by a field, to a live row that may be
-// destroyed.
-type edge struct {
-	child, parent who
-	field         int
-	held          holding // of a many-to-many field, the join row
-}
-
-// cause says why a row is destroyed or kept: a rule with its place, and the
-// row that led to it.
-type cause struct {
-	text  string
-	rule  diag.Range
-	after *who
-}
-
 // onDestroy is the rule of a reference for when its target is destroyed.
 func (m *model) onDestroy(n int) policy.OnDestroy {
 	if r := m.fields[n].ref; r != nil && r.rule != nil {
 		return r.rule.OnDestroy
 	}
 	return policy.OnDestroyFail
-}
-
-// noteEdges remembers the references of a live row that lead to rows which
-// may be destroyed. Rows of the model's own group may turn out so later.
-func (p *planning) noteEdges(m *model, n int32, r *row) error {
-	for f := range m.fields {
-		ref := m.fields[f].ref
-		if ref == nil || ref.model == nil {
-			continue
-		}
-		tg := ref.model.target(ref.field)
-		if tg == nil {
-			continue
-		}
-		c := r.cells[f]
-		leads := []holding{{member: c.value.Text}}
-		switch j := m.fields[f].many; {
-		case j != nil:
-			leads = m.held[f][r.cells[j.ownerField].value.Text]
-		case !c.value.Valid || (c.kind != byID && c.kind != resolved):
-			continue
-		}
-		for _, h := range leads {
-			t, ok := tg.live[h.member]
-			if !ok {
-				continue
-			}
-			if err := p.noteEdge(edge{child: who{m, n}, parent: who{ref.model, t}, field: f, held: h}, r); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (p *planning) noteEdge(x edge, r *row) error {
-	m, parent := x.child.m, x.parent.entry()
-	if parent.status != destroyed && !parent.perhaps && x.parent.m.group != m.group {
-		return nil
-	}
-	if x.child.n < 0 || x.child.entry().row != m.rowID(r) {
-		x.child.n = p.entryOf(m, r)
-	}
-	child := x.child.entry()
-	if child.live < 0 {
-		offset, err := m.spool.put(r)
-		if err != nil {
-			return err
-		}
-		child.live, child.own = offset, p.ownLinks(m, r)
-	}
-	child.perhaps = child.perhaps || m.onDestroy(x.field) == policy.OnDestroyDestroy
-	p.edges = append(p.edges, x)
-	return nil
-}
-
-// rowMark begins the key of an entry that is named by its row: no natural key
-// begins with an empty part and goes on like that.
-const rowMark = schema.Key("\x00row")
-
-// rowText names such an entry for people.
-func rowText(key schema.Key) (string, bool) {
-	id, marked := strings.CutPrefix(string(key), string(rowMark))
-	if !marked {
-		return "", false
-	}
-	text := schema.Type{Kind: schema.Text}.JSON(schema.NewValue("row " + strings.Join(schema.Key(id).Parts(), ", ")))
-	return "[" + text + "]", true
-}
-
-// entryOf makes an entry for a live row that had none because nothing refers
-// to it. A row without a natural key, or one of several with the same, is
-// named by its row.
-func (p *planning) entryOf(m *model, r *row) int32 {
-	id := m.rowID(r)
-	key, why, _ := p.keyOf(m, m.key, r, true, false)
-	if why != "" {
-		key = rowMark + id
-	}
-	n, isNew := m.put(key)
-	if first := &m.entries[n]; !isNew && first.row != id {
-		// Which of several rows comes first says nothing: all are named alike.
-		if _, marked := rowText(first.key); !marked && !first.inPackage() && first.inLive() {
-			first.key = rowMark + first.row
-			m.byKey[first.key] = n
-		}
-		n, _ = m.put(rowMark + id)
-	}
-	e := &m.entries[n]
-	e.row = id
-	if m.pk >= 0 {
-		e.pk = r.cells[m.pk].value.Text
-	}
-	return n
 }
 
 // consequences settles what becomes of rows that refer to destroyed ones. It
@@ -364,161 +252,6 @@ func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
 	p.add(f.ref.rule.DestroyRange, "policy.repoint", fmt.Sprintf("The record of %s to point %s to does not exist after the plan", t.label, f.name),
 		"repoint names a record by its natural key; the package, a seed or the live database has to hold it.", "")
 	return "", false
-}
-
-// applyKeeps sets the fields of rows that are kept after all.
-func (p *planning) applyKeeps() error {
-	for _, w := range p.keptRows() {
-		if !p.kept[w] {
-			continue // it was never counted as destroyed, and no rule of its own clears it
-		}
-		w.m.account.Destroyed--
-		w.m.account.Kept++
-		w.m.keptBy(p.causes[w])
-		reinit := w.m.policy.Reinit
-		if reinit == nil || len(reinit.KeepSet) == 0 {
-			continue
-		}
-		if err := p.keepSet(w); err != nil {
-			return err
-		}
-	}
-	for _, x := range p.edges {
-		if e := x.child.entry(); e.consequence && e.status == destroyed && !e.counted {
-			e.counted = true
-			x.child.m.account.Destroyed++
-			x.child.m.account.Kept--
-			if e.spared {
-				x.child.m.unkept(x.child.m.policy.Reinit.ClearRange)
-			}
-		}
-	}
-	return nil
-}
-
-// keptRows are the kept rows in order.
-func (p *planning) keptRows() []who {
-	out := make([]who, 0, len(p.kept))
-	for w := range p.kept {
-		out = append(out, w)
-	}
-	slices.SortFunc(out, func(a, b who) int {
-		return cmp.Or(strings.Compare(a.m.label, b.m.label), compareKeys(a.entry().key, b.entry().key))
-	})
-	return out
-}
-
-func (p *planning) keepSet(w who) error {
-	m, e := w.m, w.entry()
-	before, err := m.spool.get(e.live, len(m.fields))
-	if err != nil {
-		return err
-	}
-	p.resolveLive(m, before)
-	for _, name := range slices.Sorted(maps.Keys(m.policy.Reinit.KeepSet)) {
-		expr := m.policy.Reinit.KeepSet[name]
-		n, ok := p.name(m, policyName{Text: name, Range: m.policy.Reinit.KeepRange})
-		if !ok {
-			continue
-		}
-		l, diags := expr.Eval(func(field string) schema.Literal {
-			if k, ok := m.names[field]; ok {
-				return p.literalOf(m, k, before.cells[k])
-			}
-			return schema.Literal{}
-		})
-		p.diags.AddAll(diags)
-		if diags.HasErrors() {
-			continue
-		}
-		c, err := p.decodeCell(m, n, seedLiteral(m, n, l))
-		if err != nil {
-			p.add(m.policy.Reinit.KeepRange, "policy.on_keep", fmt.Sprintf("The value of %s does not fit", name), sentence(err.Error()), "")
-			continue
-		}
-		if !p.equal(m, n, c, before.cells[n]) {
-			p.patch(w, n, c, p.causes[w])
-		}
-	}
-	return nil
-}
-
-// chain says why a row is destroyed, from the rule on.
-func (p *planning) chain(w who) string {
-	c, ok := p.causes[w]
-	if !ok {
-		return "nothing destroys it"
-	}
-	return c.text + c.place() + p.before(w, c)
-}
-
-// place is where the cause's rule stands.
-func (c cause) place() string {
-	if c.rule.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf(" (%s:%d)", c.rule.File, c.rule.Start.Line)
-}
-
-// chainLength is how many rows a reason names before it goes on to the last.
-const chainLength = 6
-
-// before is what led to a cause: the row it comes after and why that one is
-// destroyed or kept, and so on until the rule that began it.
-func (p *planning) before(w who, c cause) string {
-	text := ""
-	for n := 0; c.after != nil && *c.after != w; n++ {
-		w = *c.after
-		next, led := p.causes[w]
-		_, kept := p.kept[w]
-		if led = led && (kept || w.entry().status == destroyed); !led {
-			return text + "; " + p.name1(w)
-		}
-		switch {
-		case n < chainLength || next.after == nil:
-			text += "; " + p.name1(w) + ": " + next.text + next.place()
-		case n == chainLength:
-			text += "; …"
-		}
-		c = next
-	}
-	return text
-}
-
-// reason is why a row is destroyed or altered: its own cause, whose place the
-// record names, and the chain that led to it.
-func (p *planning) reason(w who) string {
-	c := p.causes[w]
-	return c.text + p.before(w, c)
-}
-
-// name1 names a record.
-func (p *planning) name1(w who) string {
-	key := p.keyText(w.m, w.entry().key)
-	return w.m.label + key
-}
-
-// keptBy counts a live row that a rule keeps.
-func (m *model) keptBy(c cause) { m.account.KeptBy = addKept(m.account.KeptBy, c) }
-
-// unkept takes back what keptBy counted of a row that is destroyed after all.
-func (m *model) unkept(rule diag.Range) {
-	for i := range m.account.KeptBy {
-		if k := &m.account.KeptBy[i]; k.Rule == rule {
-			k.Count--
-		}
-	}
-	m.account.KeptBy = slices.DeleteFunc(m.account.KeptBy, func(k plans.KeptBy) bool { return k.Count == 0 })
-}
-
-func addKept(list []plans.KeptBy, c cause) []plans.KeptBy {
-	for i := range list {
-		if k := &list[i]; k.Rule == c.rule {
-			k.Count++
-			return list
-		}
-	}
-	return append(list, plans.KeptBy{Reason: c.text, Rule: c.rule, Count: 1})
 }
 
 // checkReferences finds references of the package's record that led to a live
