@@ -21,6 +21,8 @@ import (
 type Applied struct {
 	ID      string
 	Summary plans.Summary
+	// Warnings are what went wrong after the commit: sentences.
+	Warnings []string
 }
 
 // Apply carries out a saved plan: in one transaction it locks the tables that
@@ -32,16 +34,26 @@ type Applied struct {
 // A *StaleError says that the plan is not what would be done now, a *UsedError
 // that it was applied before; database.ErrLocked is wrapped when the tables
 // could not be locked within wait (negative: wait for ever). A plan with
-// errors among its diagnostics returns those.
+// errors among its diagnostics returns those, unless they are of guards that
+// Overrides names; ErrRefused is wrapped when guards alone or checks refuse. For a plan of PlanUndo pol and
+// pkg are nil.
 func (e *Engine) Apply(ctx context.Context, saved *plans.Plan, pol *policy.Policy, pkg backup.Package, wait time.Duration) (*Applied, error) {
-	if err := saved.CanApply(); err != nil {
+	return e.goThrough(ctx, saved, pol, pkg, wait, false)
+}
+
+// goThrough is an apply, or the rehearsal of one.
+func (e *Engine) goThrough(ctx context.Context, saved *plans.Plan, pol *policy.Policy, pkg backup.Package, wait time.Duration, rehearsal bool) (*Applied, error) {
+	if err := e.overridesFit(pol); err != nil {
+		return nil, err
+	}
+	if _, err := e.refusal(saved.Diagnostics); err != nil {
 		return nil, err
 	}
 	if err := sameInputs(saved, pol, pkg); err != nil {
 		return nil, err
 	}
 	for n := 1; ; n++ {
-		done, err := e.attempt(ctx, saved, pol, pkg, wait)
+		done, err := e.attempt(ctx, saved, pol, pkg, wait, rehearsal)
 		var moved *movedError
 		if !errors.As(err, &moved) || n == attempts {
 			return done, err
@@ -52,6 +64,8 @@ func (e *Engine) Apply(ctx context.Context, saved *plans.Plan, pol *policy.Polic
 // sameInputs refuses another policy or package than the plan was made of.
 func sameInputs(saved *plans.Plan, pol *policy.Policy, pkg backup.Package) error {
 	switch {
+	case saved.Header.Undoes() != "":
+		return nil // it was made of neither
 	case pol.Digest != saved.Digests.Policy:
 		return &StaleError{Reason: "the policy or its variables are not those that were reviewed"}
 	case pkg == nil && saved.Digests.Package != "":
@@ -69,14 +83,19 @@ type application struct {
 	tx    database.Tx
 	saved *plans.Plan
 	*survey
+	pol       *policy.Policy // nil when an apply is undone
+	protected []protection
+	// overridden are the guards that would have refused the plan.
+	overridden []string
 	// rehearsal stops before the commit; nothing is made to last.
 	rehearsal bool
+	trees     *trees
 }
 
 // attempt surveys what to lock, opens the transaction and goes through with it.
 // It fails with a movedError, having written nothing, when what it surveyed
 // was no longer so once it had the locks.
-func (e *Engine) attempt(ctx context.Context, saved *plans.Plan, pol *policy.Policy, pkg backup.Package, wait time.Duration) (*Applied, error) {
+func (e *Engine) attempt(ctx context.Context, saved *plans.Plan, pol *policy.Policy, pkg backup.Package, wait time.Duration, rehearsal bool) (*Applied, error) {
 	s, err := e.look(ctx, saved, pol)
 	if err != nil {
 		return nil, err
@@ -85,8 +104,9 @@ func (e *Engine) attempt(ctx context.Context, saved *plans.Plan, pol *policy.Pol
 	if err != nil {
 		return nil, fmt.Errorf("open the live database: %w", err)
 	}
-	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s}
+	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s, trees: &trees{}, pol: pol, rehearsal: rehearsal}
 	done, err := a.run(pol, pkg, wait)
+	err = cleanUp(done, err, a.trees)
 	return done, cleanUp(done, err, tx)
 }
 
@@ -119,12 +139,20 @@ func (a *application) run(pol *policy.Policy, pkg backup.Package, wait time.Dura
 	if err != nil {
 		return nil, err
 	}
+	if err := a.openProtection(); err != nil {
+		return nil, err
+	}
 	a.stage("plan")
-	result, err := planner.Plan(a.ctx, a.input(requestOf(a.saved, pol, pkg), a.tx, catalogue))
+	result, err := a.plan(catalogue, pol, pkg)
 	if err != nil {
 		return nil, err
 	}
 	done, err := a.carryOut(result, log)
+	if done == nil {
+		err = errors.Join(err, a.abandonFiles(err))
+	} else if a.rehearsal {
+		done.Warnings = append(done.Warnings, a.abandonRehearsed()...)
+	}
 	return done, cleanUp(done, err, result)
 }
 
@@ -144,7 +172,8 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 	if result.ChangeSet != a.saved.Digests.ChangeSet {
 		return nil, stale(a.saved, result)
 	}
-	if err := result.Diagnostics.Err(); err != nil {
+	var err error
+	if a.overridden, err = a.refusal(result.Diagnostics); err != nil {
 		return nil, err
 	}
 	if err := a.sameSecrets(result); err != nil {
@@ -163,9 +192,10 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 	record := &changelog.Apply{
 		ID: id.String(), PlanID: a.saved.Header.ID, At: a.now(), Actor: a.Actor, Program: a.Program,
 		Policy: a.saved.Digests.Policy, Package: a.saved.Digests.Package, ChangeSet: a.saved.Digests.ChangeSet,
-		Source: a.saved.Header.Package, Added: s.Add, Changed: s.Change, Destroyed: s.Destroy,
+		Source: source(a.saved), Added: s.Add, Changed: s.Change, Destroyed: s.Destroy,
 	}
-	if err := log.Append(a.ctx, record, result.Changes(), int64(s.Add+s.Change+s.Destroy)); err != nil {
+	record.Added += len(a.overridden) // an entry each
+	if err := log.Append(a.ctx, record, a.withOverrides(a.overridden, result.Changes()), int64(record.Added+s.Change+s.Destroy)); err != nil {
 		if errors.Is(err, database.ErrConstraint) {
 			err = &movedError{err} // another apply made the log and wrote these numbers
 		}
@@ -180,11 +210,15 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 	}
 	done := &Applied{ID: record.ID, Summary: s}
 	if a.rehearsal {
+		if err := a.judge(); err != nil {
+			return nil, err
+		}
 		return done, nil // closing the transaction takes everything back
 	}
 	if err := a.commit(record, result); err != nil {
 		return nil, err
 	}
+	done.Warnings = a.finishFiles()
 	return done, nil
 }
 
@@ -202,7 +236,7 @@ func (a *application) commit(record *changelog.Apply, result *planner.Result) er
 			return err
 		}
 	}
-	return a.finishFiles(record)
+	return nil
 }
 
 // write does the plan's writes and compares the database's numbers with the

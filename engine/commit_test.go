@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/schema"
 )
 
 // breaking is a database whose connection breaks at the commit, before the
@@ -33,6 +34,11 @@ func (b *breaking) Begin(ctx context.Context) (database.Tx, error) {
 type breakingTx struct {
 	database.Tx
 	b *breaking
+}
+
+// Query is what the wrapped transaction can do.
+func (tx *breakingTx) Query(ctx context.Context, sql string) (schema.Literal, error) {
+	return tx.Tx.(database.Querier).Query(ctx, sql) //nolint:forcetypeassert // the databases here can
 }
 
 func (tx *breakingTx) Commit(ctx context.Context) error {

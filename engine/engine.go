@@ -16,6 +16,7 @@ import (
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/providers/storage"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -31,8 +32,14 @@ type Engine struct {
 	Now func() time.Time
 	// Actor is who applies, Program the version of edmsplan.
 	Actor, Program string
+	// Overrides are the guards that whoever applies overrides, by name, with
+	// the reason for each.
+	Overrides map[string]string
 	// TempDir is where the planner spools; empty is the system's.
 	TempDir string
+	// OpenTree opens the folder of a files block, which exists; nil leaves the
+	// files blocks without effect.
+	OpenTree func(path string) (storage.Store, error)
 	// Observer is told how far the work is; nil is silent.
 	Observer Observer
 }
@@ -43,8 +50,8 @@ type Observer interface {
 	planner.Observer
 	// Writing reports the rows written so far of those to be written.
 	Writing(table string, rows, total int64)
-	// Stage reports what begins: "plan", "lock", "compare", "write", "log" or
-	// "commit".
+	// Stage reports what begins: "plan", "lock", "compare", "write", "log",
+	// "check" or "commit".
 	Stage(name string)
 }
 
@@ -82,6 +89,10 @@ func (p *Planned) Close() error { return p.result.Close() }
 // closes what it returns.
 func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	e.stage("plan")
+	protected, err := e.protectedHere(ctx)
+	if err != nil {
+		return nil, err
+	}
 	view, err := e.Live.View(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the live database: %w", err)
@@ -90,8 +101,10 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
 	}
-	result, err := planner.Plan(ctx, e.input(r, view, catalogue))
-	if err := errors.Join(err, view.Close()); err != nil {
+	in := e.input(r, view, catalogue)
+	in.Protected = protectedModels(protected, r.Policy)
+	result, files, err := e.planFiles(ctx, &r, in)
+	if err := errors.Join(err, files.Close(), view.Close()); err != nil {
 		return nil, err
 	}
 	id, err := uuid.NewV7()

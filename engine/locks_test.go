@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -238,12 +239,21 @@ func TestConcurrentAppliesOfDifferentTables(t *testing.T) {
 			logged(t, pr.site, 2)
 		})
 	})
-	t.Run("the first is applied between the second's snapshot and its making the log", func(t *testing.T) {
-		pr := newPair(t, postgresTemplate(t)(t)) // SQLite's lock leaves no such moment
-		var once sync.Once
-		pr.one[1].Live = &hooked{pr.site.db, func() { once.Do(func() { must(t, pr.apply(0)) }) }}
-		must(t, pr.apply(1))
-		logged(t, pr.site, 2)
+	t.Run("none gets between another's snapshot and its making the log", func(t *testing.T) {
+		onPairs(t, func(t *testing.T, pr *pair) {
+			pr.one[1].Live = &hooked{pr.site.db, sync.OnceFunc(func() {
+				_, err := pr.one[0].Apply(context.Background(), pr.plans[0], pr.pols[0], pr.pkgs[0], moment)
+				if !errors.Is(err, database.ErrLocked) {
+					t.Errorf("error %v, want that the database is locked", err)
+				}
+				if pr.site.dialect == "postgres" && (err == nil || !strings.Contains(err.Error(), `(application "edmsplan", user "`)) {
+					t.Errorf("error %v, want that it names who has the lock", err)
+				}
+			})}
+			must(t, pr.apply(1))
+			must(t, pr.apply(0))
+			logged(t, pr.site, 2)
+		})
 	})
 	t.Run("when there is a log, the second waits for the first", func(t *testing.T) {
 		onPairs(t, func(t *testing.T, pr *pair) {

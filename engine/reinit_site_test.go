@@ -15,7 +15,6 @@ import (
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/backup/django"
 	"github.com/edmsplan/edmsplan/providers/backup/edms"
-	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )

@@ -26,10 +26,10 @@ type Request struct {
 // The keys of Header.Options under which a plan keeps its request, to plan
 // again alike.
 const (
-	optionReinit  = "reinit"
-	optionScope   = "scope"
-	optionTarget  = "target"
-	optionExclude = "exclude"
+	optionReinit  = plans.OptionReinit
+	optionScope   = plans.OptionScope
+	optionTarget  = plans.OptionTarget
+	optionExclude = plans.OptionExclude
 )
 
 // options are the request as a saved plan keeps it.

@@ -61,6 +61,13 @@ func newSurvey(ctx context.Context, view database.Snapshot, saved *plans.Plan, p
 	}
 	if s.logged {
 		s.tables = append(s.tables, changelog.Tables()...)
+		imaged, err := changelog.HasImages(ctx, view)
+		if err != nil {
+			return nil, err
+		}
+		if imaged {
+			s.tables = append(s.tables, changelog.ImageTable())
+		}
 	}
 	return s, nil
 }
@@ -88,7 +95,12 @@ func (s *survey) stillHolds(c *schema.Catalogue, saved *plans.Plan, pol *policy.
 // toLock are the tables that the plan reads and, where rows are destroyed,
 // every table that could refer to them.
 func toLock(saved *plans.Plan, pol *policy.Policy, c *schema.Catalogue) []*schema.Table {
-	tables := planner.Tables(pol, c)
+	var tables []*schema.Table
+	if saved.Header.Undoes() != "" {
+		tables = written(saved, c)
+	} else {
+		tables = planner.Tables(pol, c)
+	}
 	destroyed := map[string]bool{}
 	for _, a := range saved.Accounting {
 		destroyed[a.Table] = destroyed[a.Table] || a.Destroyed > 0

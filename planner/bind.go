@@ -52,6 +52,7 @@ func bind(p *policy.Policy, c *schema.Catalogue, diags *diag.Collector) *binding
 	for _, m := range b.models {
 		b.targets(m)
 	}
+	b.checks()
 	return b
 }
 

@@ -181,9 +181,6 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 // later warns of blocks that this version only reads.
 func (p *planning) later() {
 	for _, b := range p.policy.Later {
-		if b.Type == "files" && slices.ContainsFunc(p.in.Trees, func(t Tree) bool { return t.Policy.Name == b.Label }) {
-			continue
-		}
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "policy.later", Range: b.Range, Source: p.sourceLine(b.Range),
 			Summary: fmt.Sprintf("The %s block takes no effect yet", strings.TrimSpace(b.Type+" "+b.Label)),

@@ -21,6 +21,7 @@ const (
 	exitDifferences = 2
 	exitStale       = 10
 	exitLocked      = 11
+	exitRefused     = 12
 	exitConflicts   = 13
 	exitInterrupted = 130
 )
@@ -97,17 +98,24 @@ func sentence(err error) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// diagnosticsCode tells mistakes in the policy from conflicts in the data.
+// diagnosticsCode tells mistakes in the policy from conflicts in the data and
+// from what the policy's guards and checks alone refuse.
 func diagnosticsCode(l diag.List) int {
+	code := exitOK
 	for _, d := range l {
-		if d.Severity == diag.Error && !strings.HasPrefix(d.Code, "policy") && d.Code != "" {
+		switch {
+		case d.Severity != diag.Error:
+		case strings.HasPrefix(d.Code, "guard."), strings.HasPrefix(d.Code, "check."):
+			if code == exitOK {
+				code = exitRefused
+			}
+		case strings.HasPrefix(d.Code, "policy") || d.Code == "":
+			code = exitError
+		default:
 			return exitConflicts
 		}
 	}
-	if l.HasErrors() {
-		return exitError
-	}
-	return exitOK
+	return code
 }
 
 func staleDetail(e *engine.StaleError) string {

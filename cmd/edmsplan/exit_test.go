@@ -21,6 +21,7 @@ func TestErrorsHaveTheirExitCodes(t *testing.T) {
 	list := func(code string, s diag.Severity) error {
 		return diag.List{{Severity: diag.Error, Code: "policy.file"}, {Severity: s, Code: code}}.Err()
 	}
+	guards := diag.List{{Severity: diag.Warning, Code: "partial"}, {Severity: diag.Error, Code: "guard.max_destroy"}}
 	for what, c := range map[string]struct {
 		err  error
 		want int
@@ -35,6 +36,10 @@ func TestErrorsHaveTheirExitCodes(t *testing.T) {
 		"a plan that was applied before":  {&engine.UsedError{}, 10},
 		"a lock that someone else has":    {fmt.Errorf("lock: %w", database.ErrLocked), 11},
 		"a conflict":                      {list("reference.missing", diag.Error), 13},
+		"a guard":                         {guards.Err(), 12},
+		"a check":                         {fmt.Errorf("apply: %w", &engine.CheckError{Failed: []engine.FailedCheck{{Name: "few cities"}}}), 12},
+		"a guard beside a conflict":       {append(guards, diag.Diagnostic{Severity: diag.Error, Code: "destroy.prevented"}).Err(), 13},
+		"a guard that cannot be asked":    {append(guards, diag.Diagnostic{Severity: diag.Error, Code: "policy.type"}).Err(), 1},
 		"a cause joined with another one": {errors.Join(&engine.StaleError{}, errors.New("close")), 10},
 	} {
 		t.Run(what, func(t *testing.T) {

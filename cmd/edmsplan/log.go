@@ -16,25 +16,29 @@ import (
 )
 
 type logOptions struct {
-	live string
-	json bool
+	live  string
+	json  bool
+	prune pruneOptions
 }
 
 func newLog(s streams) *cobra.Command {
 	var o logOptions
 	cmd := &cobra.Command{
-		Use:   "log [-json] -live URL [list | show [APPLY-ID] | verify]",
+		Use:   "log [-json] -live URL [list | show [APPLY-ID] | verify | prune]",
 		Short: "Show and verify the change log of a live database",
 		Long: "list (the default) names the plans that were applied, show prints every change of one\n" +
-			"or of all, verify recomputes the chain of hashes.",
+			"or of all, verify recomputes the chain of hashes. prune drops the row images that are\n" +
+			"kept for undo, by -keep-last and -older-than; the log itself stays.",
 		Example: "  edmsplan log -live sqlite:edms.sqlite\n" +
-			"  edmsplan log -live sqlite:edms.sqlite verify",
+			"  edmsplan log -live sqlite:edms.sqlite verify\n" +
+			"  edmsplan log -live sqlite:edms.sqlite prune -keep-last 10 -older-than 720h",
 		Args:      cobra.MaximumNArgs(2),
-		ValidArgs: []string{"list", "show", "verify"},
+		ValidArgs: []string{"list", "show", "verify", "prune"},
 		RunE:      func(cmd *cobra.Command, args []string) error { return runLog(cmd.Context(), s, o, args) },
 	}
 	cmd.Flags().StringVar(&o.live, "live", "", "live database `URL`: postgres://… or sqlite:PATH")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one object a line")
+	o.prune.add(cmd.Flags())
 	return cmd
 }
 
@@ -43,13 +47,18 @@ func runLog(ctx context.Context, s streams, o logOptions, args []string) (err er
 		args = []string{"list"}
 	}
 	switch {
-	case !slices.Contains([]string{"list", "show", "verify"}, args[0]):
-		return fmt.Errorf("there is no log %s: list, show or verify", args[0])
+	case !slices.Contains([]string{"list", "show", "verify", "prune"}, args[0]):
+		return fmt.Errorf("there is no log %s: list, show, verify or prune", args[0])
 	case args[0] != "show" && len(args) > 1:
 		return fmt.Errorf("log %s takes no argument", args[0])
+	case args[0] != "prune" && o.prune.named():
+		return errors.New("-keep-last, -older-than, -dry-run and -lock-timeout are for log prune")
 	}
 	if o.live == "" {
 		o.live, _ = s.env("EDMSPLAN_LIVE")
+	}
+	if args[0] == "prune" {
+		return pruneLog(ctx, s, o)
 	}
 	live, err := openLive(ctx, o.live)
 	if err != nil {

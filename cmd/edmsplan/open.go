@@ -17,6 +17,8 @@ import (
 	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/providers/database/postgres"
 	"github.com/edmsplan/edmsplan/providers/database/sqlite"
+	"github.com/edmsplan/edmsplan/providers/storage"
+	"github.com/edmsplan/edmsplan/providers/storage/local"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
@@ -59,16 +61,21 @@ type work struct {
 	progress *progress
 }
 
-// openWork opens package and live database. The caller closes it.
+// openWork opens the live database and the package, if one is named. The
+// caller closes it.
 func openWork(ctx context.Context, s streams, url, path string, quiet bool) (*work, error) {
 	w := &work{}
 	if !quiet {
 		w.progress = startProgress(s.err)
-		w.progress.say("Reading the package %s", path)
 	}
 	var err error
-	if w.pkg, err = openPackage(ctx, path); err != nil {
-		return nil, errors.Join(err, w.Close())
+	if path != "" {
+		if !quiet {
+			w.progress.say("Reading the package %s", path)
+		}
+		if w.pkg, err = openPackage(ctx, path); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
 	}
 	if !quiet {
 		w.progress.say("Opening the live database")
@@ -96,9 +103,18 @@ func (w *work) Close() error {
 	return err
 }
 
+// openTree opens the folder of a files block, which must exist.
+func openTree(path string) (storage.Store, error) {
+	s, err := local.Open(path)
+	if err != nil {
+		return nil, err // not s, which would be a Store that is not nil
+	}
+	return s, nil
+}
+
 // newEngine is a silent engine on a live database.
 func newEngine(s streams, live database.Database, url string) *engine.Engine {
-	return &engine.Engine{Live: live, LiveURL: url, Actor: actor(s), Program: version()}
+	return &engine.Engine{Live: live, LiveURL: url, Actor: actor(s), Program: version(), OpenTree: openTree}
 }
 
 // liveURL is the database that the policy names, else EDMSPLAN_LIVE.

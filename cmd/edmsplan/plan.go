@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,11 +14,18 @@ import (
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/planfile"
 	"github.com/edmsplan/edmsplan/plans/render"
+	"github.com/edmsplan/edmsplan/schema/diag"
 )
+
+// rehearsalWait is how long a rehearsal waits for other clients.
+const rehearsalWait = 10 * time.Second
 
 type planOptions struct {
 	policyFlags
+	scopeFlags
 	pkg          string
+	reinit       bool
+	rehearse     bool
 	out          string
 	json         bool
 	all          bool
@@ -26,16 +35,23 @@ type planOptions struct {
 func newPlan(s streams) *cobra.Command {
 	var o planOptions
 	cmd := &cobra.Command{
-		Use:   "plan -policy FILE -package PACKAGE [-live URL] [-out PLAN]",
+		Use:   "plan -policy FILE {-package PACKAGE | -reinit | both} [-live URL] [-out PLAN]",
 		Short: "Show what would change, and save it for review",
 		Long: "Compares the package with the live database and prints what would change. Nothing is\n" +
-			"written to the database. -out saves the plan for review and apply.",
-		Example: "  edmsplan plan -policy policy/ -package backup.tar.gz -live postgres://localhost/edms -out edms.plan",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), s, o) },
+			"written to the database. -out saves the plan for review and apply.\n\n" +
+			"-reinit clears what the policy's reinit blocks say; with a package as well, what is\n" +
+			"cleared and comes back unchanged stays as it is. -scope, -target and -exclude make a\n" +
+			"partial plan. -rehearse carries the plan out in a transaction that is rolled back.",
+		Example: "  edmsplan plan -policy policy/ -package backup.tar.gz -live postgres://localhost/edms -out edms.plan\n" +
+			"  edmsplan plan -policy policy/ -reinit -live postgres://localhost/edms -out reinit.plan",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), s, o) },
 	}
-	o.add(cmd.Flags())
+	o.policyFlags.add(cmd.Flags())
+	o.scopeFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` to compare with: a Django fixture or an EDMS package")
+	cmd.Flags().BoolVar(&o.reinit, "reinit", false, "clear what the policy's reinit blocks say; -package is optional then")
+	cmd.Flags().BoolVar(&o.rehearse, "rehearse", false, "let the database judge the plan: carry it out and take it back")
 	cmd.Flags().StringVar(&o.out, "out", "", "`FILE` to save the plan to")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	cmd.Flags().BoolVar(&o.all, "all", false, "list every record, also where many are alike")
@@ -52,6 +68,9 @@ func runPlan(ctx context.Context, s streams, o planOptions) error {
 }
 
 func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (err error) {
+	if o.pkg == "" && !o.reinit {
+		return errors.New("no package is named: give it with -package, or re-initialise with -reinit")
+	}
 	pol, warnings, err := o.load(s)
 	if err != nil {
 		return err
@@ -61,7 +80,9 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	planned, err := w.engine.Plan(ctx, engine.Request{Policy: pol, Package: w.pkg})
+	planned, err := w.engine.Plan(ctx, engine.Request{
+		Policy: pol, Package: w.pkg, Reinit: o.reinit, Scope: o.scope, Target: o.target, Exclude: o.exclude,
+	})
 	if err != nil {
 		return err
 	}
@@ -76,15 +97,29 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 		}
 	}
 	w.progress.stop()
-	return showPlanned(s, o, stream, &planned.Plan)
+	if err := showPlanned(s, o, stream, &planned.Plan); err != nil {
+		return err
+	}
+	if o.rehearse {
+		if err := w.rehearse(ctx, s, stream, &planned.Plan, pol, rehearsalWait); err != nil {
+			return err
+		}
+	}
+	if o.detailedExit && planned.Summary.Any() {
+		return codeError(exitDifferences)
+	}
+	return nil
 }
 
 // recordPaths keeps where policy and package are, so that apply finds them
 // from another folder.
 func recordPaths(p *plans.Plan, o planOptions) error {
-	pkg, err := filepath.Abs(o.pkg)
-	if err != nil {
-		return err
+	if o.pkg != "" {
+		pkg, err := filepath.Abs(o.pkg)
+		if err != nil {
+			return err
+		}
+		p.Header.Options["package"] = pkg
 	}
 	dir, err := filepath.Abs(o.path)
 	if err != nil {
@@ -93,7 +128,7 @@ func recordPaths(p *plans.Plan, o planOptions) error {
 	if filepath.Ext(dir) == ".hcl" {
 		dir = filepath.Dir(dir)
 	}
-	p.Header.Options["package"], p.Header.Options["policy_folder"] = pkg, dir
+	p.Header.Options["policy_folder"] = dir
 	return nil
 }
 
@@ -113,9 +148,6 @@ func showPlanned(s streams, o planOptions, stream *events, p *plans.Plan) error 
 	if code := diagnosticsCode(p.Diagnostics); code != exitOK {
 		return codeError(code)
 	}
-	if o.detailedExit && p.Summary.Any() {
-		return codeError(exitDifferences)
-	}
 	return nil
 }
 
@@ -123,6 +155,8 @@ func showPlanned(s streams, o planOptions, stream *events, p *plans.Plan) error 
 func sayWhatNext(s streams, o planOptions, p *plans.Plan) {
 	switch {
 	case o.out == "":
+	case overridable(p.Diagnostics):
+		fmt.Fprintf(s.out, "\nSaved to %s. It can be applied only by who overrides the guards: edmsplan apply -override NAME=REASON %[1]s\n", o.out)
 	case p.CanApply() != nil:
 		fmt.Fprintf(s.out, "\nSaved to %s, for review only.\n", o.out)
 	case p.Summary.Any():
@@ -130,4 +164,15 @@ func sayWhatNext(s streams, o planOptions, p *plans.Plan) {
 	default:
 		fmt.Fprintf(s.out, "\nSaved to %s. There is nothing to apply.\n", o.out)
 	}
+}
+
+// overridable reports whether the plan is refused by nothing but guards that
+// whoever applies may override.
+func overridable(l diag.List) bool {
+	for _, d := range l {
+		if d.Severity == diag.Error && !strings.HasPrefix(d.Code, "guard.overridable.") {
+			return false
+		}
+	}
+	return l.HasErrors()
 }

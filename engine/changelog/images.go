@@ -28,7 +28,7 @@ func imageTable() *schema.Table {
 		Name: "edmsplan_row_image", Relation: "edmsplan_row_image", PrimaryKey: []string{"seq"},
 		Columns: []schema.Column{
 			integer("seq"), text("apply_id"), text("model"), text("natural_key"), text("tbl"), text("op"),
-			text("row"), text("before"), text("after"),
+			text("row"), text("before"), text("after"), text("sensitive"),
 		},
 	}
 }
@@ -110,6 +110,36 @@ func Images(ctx context.Context, s database.Snapshot, applyID string, c *schema.
 	}
 }
 
+// HasImages reports whether the table of row images exists. The snapshot is of
+// no further use when it does not.
+func HasImages(ctx context.Context, s database.Snapshot) (bool, error) {
+	for _, err := range s.Scan(ctx, schema.Selection{Table: imageTable(), Columns: []string{"seq"}, Limit: 1}) {
+		if errors.Is(err, database.ErrNoTable) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("read the row images: %w", err)
+		}
+	}
+	return true, nil
+}
+
+// Imaged are the ids of the applies of which row images are kept. The snapshot
+// is of no further use when there were never any.
+func Imaged(ctx context.Context, s database.Snapshot) (map[string]bool, error) {
+	out := map[string]bool{}
+	for rec, err := range s.Scan(ctx, schema.Selection{Table: imageTable(), Columns: []string{"apply_id"}}) {
+		if errors.Is(err, database.ErrNoTable) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the row images: %w", err)
+		}
+		out[rec.Fields[0].Value.Text] = true
+	}
+	return out, nil
+}
+
 // DropImages forgets the images of an apply, which can then not be undone. It
 // is no error if there are none.
 func DropImages(ctx context.Context, tx database.Tx, applyID string) error {
@@ -140,7 +170,7 @@ func imageRow(seq int64, applyID string, img *planner.Image) ([]schema.Value, er
 	}
 	return values([]string{
 		strconv.FormatInt(seq, 10), applyID, img.Model, img.Key, img.Table.Name, op,
-		encodeCells(img.Row), encodeCells(img.Before), encodeCells(img.After),
+		encodeCells(img.Row), encodeCells(img.Before), encodeCells(img.After), encodeNames(img.Sensitive),
 	}), nil
 }
 
@@ -156,10 +186,11 @@ func decodeImage(rec *schema.Record, c *schema.Catalogue) (*planner.Image, error
 			img.Op = o
 		}
 	}
-	var errs [3]error
+	var errs [4]error
 	img.Row, errs[0] = decodeCells(r.text())
 	img.Before, errs[1] = decodeCells(r.text())
 	img.After, errs[2] = decodeCells(r.text())
+	img.Sensitive, errs[3] = decodeNames(r.text())
 	if err := errors.Join(errs[:]...); err != nil || img.Op == 0 {
 		return nil, fmt.Errorf("a row image of %s %s is damaged: %w", img.Model, img.Key, errors.Join(err, errImage))
 	}
@@ -221,6 +252,35 @@ func decodeCells(text string) ([]planner.Cell, error) {
 			c.Value = schema.NewValue(v)
 		}
 		out = append(out, c)
+	}
+	return out, nil
+}
+
+// encodeNames writes names as a JSON list.
+func encodeNames(names []string) string {
+	b := []byte("[")
+	for i, n := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendExact(b, n)
+	}
+	return string(append(b, ']'))
+}
+
+// decodeNames reads what encodeNames wrote.
+func decodeNames(text string) ([]string, error) {
+	list, err := elements(jsontext.Value(text))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range list {
+		name, err := exact(e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, name)
 	}
 	return out, nil
 }

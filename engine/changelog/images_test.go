@@ -99,7 +99,7 @@ func TestImagesAreKeptUntilDropped(t *testing.T) {
 	row := []planner.Cell{{Column: "id", Value: schema.NewValue("7")}}
 	mine := []planner.Image{
 		{Model: "a.person", Key: `["ann"]`, Table: people, Op: schema.Insert, Row: row, After: row},
-		{Model: "a.person", Key: `["bob"]`, Table: people, Op: schema.Delete, Row: row, Before: row},
+		{Model: "a.person", Key: `["bob"]`, Table: people, Op: schema.Delete, Row: row, Before: row, Sensitive: []string{"pass\xffword", "token"}},
 		{
 			Model: "a.person", Key: `["cid"]`, Table: people, Op: schema.Update, Row: row,
 			Before: []planner.Cell{{Column: "name"}, {Column: "note", Value: schema.NewValue("")}},

@@ -110,15 +110,33 @@ func (l *Log) rows(a *Apply, changes iter.Seq2[*plans.Record, error]) iter.Seq2[
 	}
 }
 
+// said are the fields of a destroyed record that have an After, or none.
+func said(fields []plans.Field, after bool) []plans.Field {
+	var out []plans.Field
+	for _, f := range fields {
+		if (f.After != "") == after {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // object is one side of a change as a JSON object, sensitive values masked;
 // empty when the record is not there on that side.
 func object(c *plans.Record, after bool) string {
-	if (after && c.Action == plans.Destroy) || (!after && c.Action == plans.Add) {
+	if !after && c.Action == plans.Add {
 		return ""
+	}
+	fields := c.Fields
+	if c.Action == plans.Destroy {
+		// Of what is gone nothing is left but what is said of it.
+		if fields = said(fields, after); after && len(fields) == 0 {
+			return ""
+		}
 	}
 	var b strings.Builder
 	b.WriteByte('{')
-	for i, f := range c.Fields {
+	for i, f := range fields {
 		v := f.Before
 		if after {
 			v = f.After

@@ -45,9 +45,13 @@ func wireAccounting(a plans.Accounting) *accounting {
 		Package: a.Package, Added: a.Added, Changed: a.Changed, Unchanged: a.Unchanged,
 		Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs, Refused: a.Refused,
 		Live: a.Live, Destroyed: a.Destroyed, Kept: a.Kept, Discarded: a.Discarded,
+		SeedsAdded: a.SeedsAdded, SeedsChanged: a.SeedsChanged, Altered: a.Altered, Outside: a.Outside,
 	}
 	for _, l := range a.Links {
 		w.Links = append(w.Links, links(l))
+	}
+	for _, k := range a.KeptBy {
+		w.KeptBy = append(w.KeptBy, keptBy{Reason: k.Reason, Rule: placeOf(k.Rule), Count: k.Count})
 	}
 	return w
 }
@@ -58,9 +62,13 @@ func (w *accounting) plan() plans.Accounting {
 		Package: w.Package, Added: w.Added, Changed: w.Changed, Unchanged: w.Unchanged,
 		Skipped: w.Skipped, Remapped: w.Remapped, Stubs: w.Stubs, Refused: w.Refused,
 		Live: w.Live, Destroyed: w.Destroyed, Kept: w.Kept, Discarded: w.Discarded,
+		SeedsAdded: w.SeedsAdded, SeedsChanged: w.SeedsChanged, Altered: w.Altered, Outside: w.Outside,
 	}
 	for _, l := range w.Links {
 		a.Links = append(a.Links, plans.Links(l))
+	}
+	for _, k := range w.KeptBy {
+		a.KeptBy = append(a.KeptBy, plans.KeptBy{Reason: k.Reason, Rule: k.Rule.diag(), Count: k.Count})
 	}
 	return a
 }

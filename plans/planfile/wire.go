@@ -73,6 +73,19 @@ type accounting struct {
 	Kept      int            `json:"kept"`
 	Discarded map[string]int `json:"discarded,omitempty"`
 	Links     []links        `json:"links,omitempty"`
+
+	SeedsAdded   int      `json:"seeds_added,omitzero"`
+	SeedsChanged int      `json:"seeds_changed,omitzero"`
+	Altered      int      `json:"altered,omitzero"`
+	Outside      int      `json:"outside,omitzero"`
+	KeptBy       []keptBy `json:"kept_by,omitempty"`
+}
+
+// keptBy is a rule that keeps live rows of a cleared model.
+type keptBy struct {
+	Reason string `json:"reason"`
+	Rule   place  `json:"rule,omitzero"`
+	Count  int    `json:"count"`
 }
 
 type links struct {

@@ -32,6 +32,12 @@ func Random(most int) *rapid.Generator[*plans.Plan] {
 			n := rapid.IntRange(0, 2_000_000)
 			a := plans.Accounting{Model: m, Table: label().Draw(t, "table"), Unchanged: n.Draw(t, "n"), Kept: n.Draw(t, "kept")}
 			a.Package, a.Live = a.Unchanged, a.Kept
+			for range rapid.IntRange(0, 3).Draw(t, "rules") {
+				a.KeptBy = append(a.KeptBy, plans.KeptBy{Reason: text().Draw(t, "reason"), Rule: At(n.Draw(t, "line"), 1, 9), Count: n.Draw(t, "kept by")})
+			}
+			a.SeedsAdded, a.SeedsChanged = n.Draw(t, "seeds added"), n.Draw(t, "seeds changed")
+			a.Altered, a.Outside = n.Draw(t, "altered"), n.Draw(t, "outside")
+			a.Added, a.Changed = a.SeedsAdded, a.SeedsChanged+a.Altered
 			accounting = append(accounting, a)
 		}
 		p := New(Header(), accounting, remaps(model).Draw(t, "remaps"), changes)

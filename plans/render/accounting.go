@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/plans"
 )
@@ -93,17 +94,39 @@ func accountingTable(w io.Writer, p *plans.Plan, o Options) {
 	}
 }
 
-// accountingNotes are what the columns do not say: stubs, refused records and
-// discarded values.
+// keptBecause is " because audit.audittrail refers to it by user, and on_destroy
+// = keep (audit.hcl:12)".
+func keptBecause(k plans.KeptBy) string {
+	text := ""
+	if k.Reason != "" {
+		text = " because " + visible(strings.TrimPrefix(k.Reason, "because "))
+	}
+	if !k.Rule.IsZero() {
+		text += fmt.Sprintf(" (%s:%d)", visible(k.Rule.File), k.Rule.Start.Line)
+	}
+	return text
+}
+
+// accountingNotes are what the columns do not say: which rules keep the rows of
+// cleared models, records that are not the package's, refused and left-out
+// records, discarded values.
 func accountingNotes(all []plans.Accounting) []string {
 	var notes []string
 	for _, a := range all {
-		if a.Stubs > 0 {
-			notes = append(notes, fmt.Sprintf("%s: %s among the added, not in the package", visible(a.Model), counted(a.Stubs, "stub")))
+		note := func(n int, format string, words ...any) {
+			if n > 0 {
+				notes = append(notes, visible(a.Model)+": "+fmt.Sprintf(format, words...))
+			}
 		}
-		if a.Refused > 0 {
-			notes = append(notes, fmt.Sprintf("%s: %s refused, see the diagnostics", visible(a.Model), counted(a.Refused, "record")))
+		for _, k := range a.KeptBy {
+			note(k.Count, "kept: %s%s", thousands(k.Count), keptBecause(k))
 		}
+		note(a.Stubs, "%s among the added, not in the package", counted(a.Stubs, "stub"))
+		note(a.SeedsAdded, "%s of the policy's own among the added, not in the package", counted(a.SeedsAdded, "seed"))
+		note(a.SeedsChanged, "%s of the policy's own among the changed, not in the package", counted(a.SeedsChanged, "seed"))
+		note(a.Altered, "%s among the changed as a consequence, not in the package", counted(a.Altered, "live row"))
+		note(a.Outside, "%s of the package outside the plan, among the skipped", counted(a.Outside, "record"))
+		note(a.Refused, "%s refused, see the diagnostics", counted(a.Refused, "record"))
 		fields := make([]string, 0, len(a.Discarded))
 		for f := range a.Discarded {
 			fields = append(fields, f)

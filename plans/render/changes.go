@@ -17,12 +17,14 @@ const createdGap = "        "
 type changes struct {
 	seen   *survey
 	remaps map[identity][]plans.Remapping
-	opts   Options
-	pt     painter
+	// blocked are the models whose records must not be destroyed.
+	blocked map[string]bool
+	opts    Options
+	pt      painter
 }
 
 func newChanges(p *plans.Plan, seen *survey, o Options) *changes {
-	c := &changes{seen: seen, remaps: map[identity][]plans.Remapping{}, opts: o, pt: painter{o.Color}}
+	c := &changes{seen: seen, remaps: map[identity][]plans.Remapping{}, blocked: prevented(p), opts: o, pt: painter{o.Color}}
 	for _, r := range p.Remaps {
 		id := identity{r.Model, r.Key}
 		c.remaps[id] = append(c.remaps[id], r)
@@ -113,6 +115,7 @@ func (c *changes) record(r *plans.Record) string {
 	case plans.Destroy:
 		fmt.Fprintf(&b, "  # %s will be %s\n", c.pt.bold(name), c.pt.red("destroyed"))
 		c.because(&b, r.Reason, r.Rule)
+		c.block(&b, r)
 	case plans.Change:
 		fmt.Fprintf(&b, "  # %s will be updated in-place\n", c.pt.bold(name))
 		c.notes(&b, r)
@@ -150,6 +153,13 @@ func (c *changes) notes(b *strings.Builder, r *plans.Record) {
 		fmt.Fprintf(b, "  # (renamed: the live record is %s)\n", jsonText(r.OldKey))
 	}
 	c.because(b, r.Reason, r.Rule)
+}
+
+// block marks a destroy that must not be: the plan is refused for it.
+func (c *changes) block(b *strings.Builder, r *plans.Record) {
+	if r.Action == plans.Destroy && c.blocked[r.Model] {
+		fmt.Fprintf(b, "  # %s\n", c.pt.red("(blocked: prevent_destroy, see the errors below)"))
+	}
 }
 
 // because names the rule behind an action and its place.

@@ -13,13 +13,14 @@ import (
 // FormatVersion is the version of the JSON document and of the stream. A
 // higher minor number adds members, a higher major one breaks readers.
 // docs/plan.schema.json describes it.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 type targetDoc struct {
 	Name string `json:"name"`
 	URL  string `json:"url,omitempty"`
 }
 
+// packageDoc has an empty path when a plan has no package.
 type packageDoc struct {
 	Path   string `json:"path"`
 	Format string `json:"format,omitempty"`
@@ -65,6 +66,18 @@ type accountingDoc struct {
 	Balanced  bool           `json:"balanced"`
 	Discarded map[string]int `json:"discarded"`
 	Links     []linksDoc     `json:"links"`
+
+	SeedsAdded   int         `json:"seeds_added,omitzero"`
+	SeedsChanged int         `json:"seeds_changed,omitzero"`
+	Altered      int         `json:"altered,omitzero"`
+	Outside      int         `json:"outside,omitzero"`
+	KeptBy       []keptByDoc `json:"kept_by,omitempty"`
+}
+
+type keptByDoc struct {
+	Reason string `json:"reason"`
+	Rule   string `json:"rule,omitempty"`
+	Count  int    `json:"count"`
 }
 
 type linksDoc struct {
@@ -134,6 +147,8 @@ type headDoc struct {
 	Target        targetDoc  `json:"target"`
 	Package       packageDoc `json:"package"`
 	Policy        policyDoc  `json:"policy"`
+	Reinit        bool       `json:"reinit,omitzero"`
+	Narrowed      string     `json:"narrowed_by,omitempty"`
 	Applyable     bool       `json:"applyable"`
 	Summary       summaryDoc `json:"summary"`
 	Digests       digestsDoc `json:"digests"`
@@ -146,6 +161,7 @@ func headOf(p *plans.Plan) headDoc {
 		Package: packageDoc{p.Header.Package, p.Header.Format},
 		Policy:  policyDoc{p.Header.Policy, []string{}},
 		Summary: summaryDoc(p.Summary), Digests: digestsDoc(p.Digests), Applyable: p.CanApply() == nil,
+		Reinit: p.Header.Reinit(), Narrowed: p.Header.Narrowed(),
 	}
 	if !p.Header.CreatedAt.IsZero() {
 		h.CreatedAt = &p.Header.CreatedAt
@@ -162,6 +178,14 @@ func accountingOf(a plans.Accounting) accountingDoc {
 		Unchanged: a.Unchanged, Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs, Refused: a.Refused,
 		Live: a.Live, Destroyed: a.Destroyed, Kept: a.Kept, Balanced: a.Balanced(),
 		Discarded: a.Discarded, Links: []linksDoc{},
+		SeedsAdded: a.SeedsAdded, SeedsChanged: a.SeedsChanged, Altered: a.Altered, Outside: a.Outside,
+	}
+	for _, k := range a.KeptBy {
+		doc := keptByDoc{Reason: k.Reason, Count: k.Count}
+		if !k.Rule.IsZero() {
+			doc.Rule = k.Rule.String()
+		}
+		d.KeptBy = append(d.KeptBy, doc)
 	}
 	for _, l := range a.Links {
 		d.Links = append(d.Links, linksDoc(l))

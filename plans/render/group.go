@@ -21,6 +21,7 @@ func (c *changes) group(g *group) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  # %s: %s will be %s\n", c.pt.bold(visible(r.Model)), records, becomes[r.Action])
 	c.because(&b, r.Reason, r.Rule)
+	c.block(&b, r)
 	fmt.Fprintf(&b, "  # (%s)\n", c.sample(g))
 	fmt.Fprintf(&b, "%s %s", c.pt.mark(r.Action), records)
 	if r.Action == plans.Add {

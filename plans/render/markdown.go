@@ -69,9 +69,22 @@ func markdownTitle(w io.Writer, p *plans.Plan) {
 	if len(warnings) > 0 {
 		fmt.Fprintf(w, "> [!WARNING]\n> %s\n\n", strings.Join(warnings, "\n> "))
 	}
-	fmt.Fprintf(w, "%s\n\n", SummaryLine(p.Summary))
+	fmt.Fprintf(w, "%s\n\n", summaryLine(p))
+	what := ""
 	if p.Header.Package != "" {
-		fmt.Fprintf(w, "Package %s, policy %s.\n\n", code(short(p.Header.Package, 80)), code(short(p.Header.Policy, 60)))
+		what = "Package " + code(short(p.Header.Package, 80)) + ", policy " + code(short(p.Header.Policy, 60)) + ".\n"
+	}
+	if p.Header.Reinit() {
+		what += "Re-initialisation under the policy " + code(short(p.Header.Policy, 60)) + ".\n"
+	}
+	if id := p.Header.Undoes(); id != "" {
+		what = "Reverses apply " + code(short(id, 60)) + ".\n"
+	}
+	if flags := p.Header.Narrowed(); flags != "" {
+		what += "**This plan is partial:** " + code(short(flags, 300)) + ". What lies outside is kept as it is.\n"
+	}
+	if what != "" {
+		fmt.Fprintf(w, "%s\n", what)
 	}
 }
 
@@ -98,6 +111,23 @@ func markdownAccounting(w io.Writer, all []plans.Accounting) {
 		fmt.Fprint(w, b.String())
 	}
 	fmt.Fprintf(w, "| %s |\n\n", strings.Join(total, " | "))
+	markdownNotes(w, all, left)
+}
+
+// markdownNotes are the accounting's notes, as many as fit.
+func markdownNotes(w io.Writer, all []plans.Accounting, left int) {
+	notes := accountingNotes(all)
+	for i, n := range notes {
+		line := "- " + code(short(n, 300)) + "\n"
+		if left -= len(line); left < 0 {
+			fmt.Fprintf(w, "- and %s\n", counted(len(notes)-i, "more note"))
+			break
+		}
+		fmt.Fprint(w, line)
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(w)
+	}
 }
 
 // markdownProblems shows the diagnostics, errors first, as many as fit.

@@ -61,36 +61,6 @@ func Text(w io.Writer, p *plans.Plan, o Options) error {
 	return out.Flush()
 }
 
-// intro says what was compared and which marks follow.
-func intro(w io.Writer, p *plans.Plan, seen *survey, o Options) {
-	if p.Header.Package != "" {
-		fmt.Fprintf(w, "Compared the package %s with the live database %s under the policy %s.\n\n",
-			visible(p.Header.Package), visible(p.Header.Target), visible(p.Header.Policy))
-	}
-	pt := painter{o.Color}
-	var marks []string
-	for _, m := range []struct {
-		action plans.Action
-		occurs bool
-		says   string
-	}{
-		{plans.Add, p.Summary.Add > 0, "create"},
-		{plans.Change, p.Summary.Change > 0, "update in-place"},
-		{plans.Destroy, p.Summary.Destroy > 0, "destroy"},
-		{plans.Remap, seen.remapOnly(p) > 0, "remap only: no row changes, references are rewritten"},
-	} {
-		if m.occurs {
-			marks = append(marks, pt.mark(m.action)+" "+m.says)
-		}
-	}
-	if len(marks) > 0 {
-		fmt.Fprintf(w, "Actions are indicated with the following marks:\n%s\n\n", strings.Join(marks, "\n"))
-	}
-	if p.Summary.Any() {
-		fmt.Fprint(w, "edmsplan will perform the following actions:\n\n")
-	}
-}
-
 func diagnosticsOf(w io.Writer, p *plans.Plan, o Options) {
 	for _, d := range p.Diagnostics {
 		diagnostic(w, d, o)
@@ -105,13 +75,17 @@ func untouched(w io.Writer, p *plans.Plan, _ Options) {
 	for i, n := range p.Untouched {
 		names[i] = visible(n)
 	}
-	fmt.Fprintf(w, "%s without a model block, not touched: %s\n\n", counted(len(names), "table"), strings.Join(names, ", "))
+	why := " without a model block"
+	if p.Header.Undoes() != "" {
+		why = "" // there is no policy
+	}
+	fmt.Fprintf(w, "%s%s, not touched: %s\n\n", counted(len(names), "table"), why, strings.Join(names, ", "))
 }
 
 // conclusion is the end of a plan, which other programs read.
 func conclusion(w io.Writer, p *plans.Plan, o Options) {
 	pt := painter{o.Color}
-	fmt.Fprintln(w, pt.bold(SummaryLine(p.Summary)))
+	fmt.Fprintln(w, pt.bold(summaryLine(p)))
 	if line := refusal(p.Diagnostics); line != "" {
 		fmt.Fprintln(w, pt.red(line))
 	}
@@ -130,9 +104,22 @@ func SummaryLine(s plans.Summary) string {
 	return fmt.Sprintf("Plan: %s%d to add, %d to change, %d to destroy.", remap, s.Add, s.Change, s.Destroy)
 }
 
+// summaryLine is SummaryLine, which speaks of no package where there is none.
+func summaryLine(p *plans.Plan) string {
+	if p.Header.Package == "" && !p.Summary.Any() && p.Header.Reinit() {
+		return "No changes. The live database is as the policy re-initialises it."
+	}
+	return SummaryLine(p.Summary)
+}
+
 // AppliedLine is "Apply complete! 17 added, 3 changed, 1 destroyed."
 func AppliedLine(s plans.Summary) string {
 	return fmt.Sprintf("Apply complete! %d added, %d changed, %d destroyed.", s.Add, s.Change, s.Destroy)
+}
+
+// RehearsedLine says that a rehearsal went well.
+func RehearsedLine() string {
+	return "Rehearsal complete: the database accepts the plan. Nothing was written."
 }
 
 // refusal says that a plan cannot be applied; empty when it can.

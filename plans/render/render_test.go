@@ -89,6 +89,9 @@ func TestGolden(t *testing.T) {
 		"example.md":        {planstest.Example(), Markdown},
 		"example.json":      {fewer(), JSON},
 		"example.jsonl":     {fewer(), stream},
+		"reinit.txt":        {planstest.Reinit(), text(Options{})},
+		"reinit.md":         {planstest.Reinit(), Markdown},
+		"reinit.json":       {planstest.Reinit(), JSON},
 		"no-changes.txt":    {none, text(Options{})},
 		"no-changes.md":     {none, Markdown},
 	}
@@ -159,6 +162,7 @@ func TestJSONIsAsTheSchemaSays(t *testing.T) {
 		}
 	}
 	check(t, fewer())
+	check(t, planstest.Reinit())
 	check(t, &plans.Plan{})
 	rapid.Check(t, func(rt *rapid.T) { check(rt, planstest.Random(6).Draw(rt, "plan")) })
 }
@@ -189,6 +193,7 @@ func TestNoRenderingShowsASecretOrActsOnATerminal(t *testing.T) {
 		}
 	}
 	check(t, fewer())
+	check(t, planstest.Reinit())
 	rapid.Check(t, func(rt *rapid.T) { check(rt, planstest.Random(6).Draw(rt, "plan")) })
 }
 

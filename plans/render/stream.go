@@ -79,7 +79,7 @@ func (s *Stream) Plan(p *plans.Plan) error {
 	}
 	digests := digestsDoc(p.Digests)
 	return s.write(event{
-		Level: "info", Message: SummaryLine(p.Summary), Type: "change_summary",
+		Level: "info", Message: summaryLine(p), Type: "change_summary",
 		Changes: &changesDoc{summaryDoc(p.Summary), "plan", p.CanApply() == nil, &digests},
 	})
 }
@@ -125,6 +125,11 @@ func (s *Stream) Applied(sum plans.Summary) error {
 		Level: "info", Message: AppliedLine(sum), Type: "change_summary",
 		Changes: &changesDoc{summaryDoc(sum), "apply", true, nil},
 	})
+}
+
+// Rehearsed ends a rehearsal that the database accepted.
+func (s *Stream) Rehearsed() error {
+	return s.write(event{Level: "info", Message: RehearsedLine(), Type: "rehearsal_complete"})
 }
 
 func (s *Stream) write(e event) error {

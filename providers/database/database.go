@@ -56,10 +56,12 @@ type Snapshot interface {
 type Tx interface {
 	Snapshot
 	// Lock keeps other clients from writing to the tables until the end of the
-	// transaction; they may go on reading. It is called before anything is
-	// read, so that what is read afterwards includes all writes committed
-	// before. It returns an error that wraps ErrLocked when the locks are not
-	// had within wait; a negative wait waits for ever.
+	// transaction; they may go on reading. Two transactions that Lock exclude
+	// each other even when their tables differ. It is called before anything is
+	// read or written, so that what is read afterwards includes all writes
+	// committed before. It returns an error that wraps ErrLocked, and names who
+	// is in the way where the database can tell, when the locks are not had
+	// within wait; a negative wait waits for ever.
 	Lock(ctx context.Context, tables []*schema.Table, wait time.Duration) error
 	// Create makes the table with its columns, primary key and uniques, unless
 	// a table of that name exists.
@@ -74,4 +76,22 @@ type Tx interface {
 	// Commit makes it last. Deferred constraints are judged here; their error
 	// wraps ErrConstraint and the transaction is rolled back.
 	Commit(ctx context.Context) error
+}
+
+// Querier is what a Tx may be able to do besides: answer a query of the policy.
+type Querier interface {
+	// Query runs one statement that reads and returns its one value: a number
+	// as a NumberLiteral, true and false as a BoolLiteral where the database has
+	// them, null as a NullLiteral, anything else as a StringLiteral. It sees what the
+	// transaction wrote and cannot write itself. Another number of rows or
+	// columns is an error; after an error the transaction goes on.
+	Query(ctx context.Context, sql string) (schema.Literal, error)
+}
+
+// Judger is what a Tx may be able to do besides: judge before the commit what
+// can wait until then.
+type Judger interface {
+	// Judge judges the deferred constraints as Commit would, without
+	// committing. Their error wraps ErrConstraint.
+	Judge(ctx context.Context) error
 }

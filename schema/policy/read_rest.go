@@ -60,14 +60,9 @@ func (r *reader) readScope(b *hclsyntax.Block) *Scope {
 func (r *reader) later() []Block {
 	var list []Block
 	for _, b := range r.blocks {
-		switch b.Type {
-		case "files":
-			list = append(list, Block{Type: b.Type, Label: label(b), Range: place(b.DefRange())})
-		case "model":
-			for _, c := range b.Body.Blocks {
-				if c.Type == "export" {
-					list = append(list, Block{Type: c.Type, Label: label(b), Range: place(c.DefRange())})
-				}
+		for _, c := range b.Body.Blocks {
+			if c.Type == "export" {
+				list = append(list, Block{Type: c.Type, Label: label(b), Range: place(c.DefRange())})
 			}
 		}
 	}

@@ -125,7 +125,6 @@ func TestBlocksOfALaterVersionAreListedInTheOrderOfTheText(t *testing.T) {
 	}
 	want := []string{
 		"export people.person whole.hcl:57,3-9",
-		"files papers whole.hcl:117,1-15",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("later (-want +got):\n%s", d)

@@ -24,7 +24,7 @@ func archiveTree(ctx context.Context, file string, l backup.Limits) (_ *tree, er
 		return nil, err
 	}
 	defer in.Close()
-	t := &tree{members: map[string]member{}}
+	t := &tree{members: map[string]member{}, archive: file, limits: l}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())

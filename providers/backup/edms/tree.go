@@ -44,6 +44,8 @@ type tree struct {
 	members map[string]member // by path from the top, with forward slashes
 	folder  string            // the folder, empty for an archive
 	temp    string            // where an archive's members are, empty for a folder
+	archive string            // the archive, to be read again for its files
+	limits  backup.Limits     // what reading it again may ask for
 }
 
 // member is one regular file.

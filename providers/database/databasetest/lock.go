@@ -15,6 +15,7 @@ const moment = 300 * time.Millisecond
 
 func testLock(t *testing.T, a Adapter) {
 	t.Run("keeps another apply out", func(t *testing.T) { testLockExcludes(t, a) })
+	t.Run("keeps an apply of other tables out", func(t *testing.T) { testLockExcludesAll(t, a) })
 	t.Run("keeps other writers out and lets readers read", func(t *testing.T) { testLockWriters(t, a) })
 	t.Run("lets what follows read all that was committed before", func(t *testing.T) { testLockThenRead(t, a) })
 	t.Run("waits without limit when told to", func(t *testing.T) { testLockWaits(t, a) })
@@ -53,6 +54,42 @@ func testLockExcludes(t *testing.T, a Adapter) {
 	third := f.begin()
 	if err := third.Lock(t.Context(), tables, moment); err != nil {
 		t.Errorf("after the commit: %v", err)
+	}
+}
+
+// Two applies exclude each other even when their tables are different ones.
+// What the first wrote is there for the second that waited.
+func testLockExcludesAll(t *testing.T, a Adapter) {
+	f := open(t, a)
+	teams, lines := f.table("teams"), f.table("lines")
+	holder := f.begin()
+	if err := holder.Lock(t.Context(), []*schema.Table{teams}, moment); err != nil {
+		t.Fatal(err)
+	}
+	for _, wait := range []time.Duration{0, moment} {
+		second := f.begin()
+		if err := second.Lock(t.Context(), []*schema.Table{lines}, wait); !errors.Is(err, database.ErrLocked) {
+			t.Errorf("waiting %v: error %v, want ErrLocked", wait, err)
+		}
+		f.close(second)
+	}
+	third := f.begin()
+	done := make(chan error, 1)
+	go func() { done <- third.Lock(context.Background(), []*schema.Table{lines}, time.Minute) }()
+	time.Sleep(moment)
+	f.write(holder, schema.Batch{
+		Op: schema.Insert, Table: teams, Columns: []string{"code", "name"}, Count: 1, Rows: rowsOf([][]string{{"h", "holder"}}),
+	})
+	if err := holder.Lock(t.Context(), []*schema.Table{lines}, moment); err != nil {
+		t.Errorf("the holder takes more: %v", err)
+	}
+	f.commit(holder)
+	f.close(holder)
+	if err := <-done; err != nil {
+		t.Fatalf("after the wait: %v", err)
+	}
+	if rows := f.rows(third, teams, "code"); len(rows) != 1 {
+		t.Errorf("after the wait it reads %v, want what the holder wrote", rows)
 	}
 }
 

@@ -72,6 +72,8 @@ func Run(t *testing.T, a Adapter) {
 		{"lock", testLock},
 		{"create", testCreate},
 		{"advance", testAdvance},
+		{"query", testQuery},
+		{"judge", testJudge},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) { p.test(t, a) })

@@ -17,28 +17,41 @@ import (
 // holdersWait bounds the question who holds a lock: it is a courtesy.
 const holdersWait = 3 * time.Second
 
-// Lock takes SHARE ROW EXCLUSIVE on each table in the order of their names, so
-// that two applies cannot deadlock. That mode lets readers read, keeps writers
-// out and conflicts with itself.
+// Lock takes the one lock that two applies of the same database cannot both
+// have, and then SHARE ROW EXCLUSIVE on each table in the order of their
+// names, so that nothing can deadlock. That mode lets readers read, keeps
+// writers out and conflicts with itself.
 func (t *tx) Lock(ctx context.Context, tables []*schema.Table, wait time.Duration) error {
 	if t.conn == nil {
 		return errClosed
 	}
+	began := time.Now()
+	if err := t.exclude(ctx, wait); err != nil {
+		return t.locked(ctx, err, wait, time.Since(began), ourHolder)
+	}
 	if len(tables) == 0 {
 		return nil
 	}
-	began := time.Now()
-	err := t.conn.Exec(ctx, lockSQL(tables, wait)).Close()
-	if err == nil {
-		return nil
+	if wait > 0 {
+		// Whole milliseconds, as the server counts them.
+		wait = max((wait - time.Since(began)).Truncate(time.Millisecond), time.Millisecond)
 	}
-	if !heldByOther(ctx, err, wait, time.Since(began)) {
+	began = time.Now()
+	if err := t.conn.Exec(ctx, lockSQL(tables, wait)).Close(); err != nil {
+		return t.locked(ctx, err, wait, time.Since(began), tableHolders(tables))
+	}
+	return nil
+}
+
+// locked closes the transaction that did not get its locks and says who has
+// them: the answer to the question that holders asks.
+func (t *tx) locked(ctx context.Context, err error, wait, took time.Duration, holders string) error {
+	if !heldByOther(ctx, err, wait, took) {
 		return fmt.Errorf("cannot lock the tables: %w", err)
 	}
 	// The locks that were had must not show up among those in the way.
-	own := t.conn.PID()
 	_ = t.Close()
-	return &lockError{holders: t.db.holders(ctx, tables, own), cause: err}
+	return &lockError{holders: t.db.holders(ctx, holders), cause: err}
 }
 
 func lockSQL(tables []*schema.Table, wait time.Duration) string {
@@ -85,9 +98,10 @@ func (e *lockError) Error() string {
 
 func (e *lockError) Unwrap() []error { return []error{database.ErrLocked, e.cause} }
 
-// holders asks on a connection of its own who holds locks on the tables that
-// conflict with ours. It returns nothing when it cannot tell.
-func (db *DB) holders(ctx context.Context, tables []*schema.Table, own uint32) []string {
+// holders asks on a connection of its own who holds what we want. It returns
+// nothing when it cannot tell. The rows of the question are what is held, and
+// by which process.
+func (db *DB) holders(ctx context.Context, question string) []string {
 	ctx, cancel := context.WithTimeout(ctx, holdersWait)
 	defer cancel()
 	conn, err := db.connect(ctx)
@@ -95,27 +109,39 @@ func (db *DB) holders(ctx context.Context, tables []*schema.Table, own uint32) [
 		return nil
 	}
 	defer hangUp(conn)
-	names := make([]string, 0, len(tables))
-	for _, t := range tables {
-		names = append(names, literal(relation(t)))
-	}
 	rows, err := query(ctx, conn, fmt.Sprintf(`
-SELECT c.relname, l.pid, coalesce(a.application_name, ''), coalesce(a.usename, '')
-FROM pg_catalog.pg_locks l
-JOIN pg_catalog.pg_class c ON c.oid = l.relation
-LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-WHERE l.granted AND l.locktype = 'relation' AND l.pid NOT IN (%d, pg_catalog.pg_backend_pid())
-AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-AND l.relation IN (SELECT pg_catalog.to_regclass(n) FROM unnest(ARRAY[%s]) n)
-AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-	'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 LIMIT 10`, own, strings.Join(names, ", ")))
+SELECT DISTINCT h.what, h.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''),
+	coalesce(to_char(coalesce(a.xact_start, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), '')
+FROM (%s) h (what, pid)
+LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid
+WHERE h.pid <> pg_catalog.pg_backend_pid() ORDER BY 1, 2 LIMIT 10`, question))
 	if err != nil {
 		return nil
 	}
 	out := make([]string, len(rows))
 	for i, r := range rows {
-		out[i] = fmt.Sprintf("table %q is held by process %s (application %q, user %q)", r[0], r[1], r[2], r[3])
+		out[i] = fmt.Sprintf("%s is held by process %s (application %q, user %q", r[0], r[1], r[2], r[3])
+		if r[4] != "" {
+			out[i] += ", since " + r[4] + " UTC"
+		}
+		out[i] += ")"
 	}
 	return out
+}
+
+// tableHolders asks who holds locks on the tables that conflict with ours.
+func tableHolders(tables []*schema.Table) string {
+	names := make([]string, 0, len(tables))
+	for _, t := range tables {
+		names = append(names, literal(relation(t)))
+	}
+	return fmt.Sprintf(`
+SELECT 'table "' || c.relname || '"', l.pid
+FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation
+WHERE l.granted AND l.locktype = 'relation'
+AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+AND l.relation IN (SELECT pg_catalog.to_regclass(n) FROM unnest(ARRAY[%s]) n)
+AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
+	'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`, strings.Join(names, ", "))
 }

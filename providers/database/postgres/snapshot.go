@@ -27,10 +27,13 @@ func (db *DB) View(ctx context.Context) (database.Snapshot, error) {
 	return s, nil
 }
 
+// beginSQL begins a transaction that writes.
+const beginSQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE; SET CONSTRAINTS ALL DEFERRED"
+
 // Begin opens a transaction whose snapshot is not taken yet: neither BEGIN nor
 // SET CONSTRAINTS nor LOCK takes one. The first statement that reads does.
 func (db *DB) Begin(ctx context.Context) (database.Tx, error) {
-	s, err := db.start(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE; SET CONSTRAINTS ALL DEFERRED")
+	s, err := db.start(ctx, beginSQL)
 	if err != nil {
 		return nil, err
 	}

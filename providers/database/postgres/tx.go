@@ -15,9 +15,15 @@ import (
 // tx is a snapshot that writes.
 type tx struct {
 	*snapshot
+	// alone says that no other transaction of ours can have its locks.
+	alone bool
 }
 
-var _ database.Tx = (*tx)(nil)
+var (
+	_ database.Tx      = (*tx)(nil)
+	_ database.Querier = (*tx)(nil)
+	_ database.Judger  = (*tx)(nil)
+)
 
 // Commit judges the deferred constraints first, on their own, so that their
 // error is told from one of the commit itself.
@@ -26,8 +32,8 @@ func (t *tx) Commit(ctx context.Context) error {
 		return errClosed
 	}
 	defer func() { _ = t.Close() }()
-	if err := t.conn.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE").Close(); err != nil {
-		return fmt.Errorf("cannot commit: %w", judge(err, ""))
+	if err := t.Judge(ctx); err != nil {
+		return fmt.Errorf("cannot commit: %w", err)
 	}
 	results, err := t.conn.Exec(ctx, "COMMIT").ReadAll()
 	if err != nil {
@@ -36,6 +42,17 @@ func (t *tx) Commit(ctx context.Context) error {
 	// COMMIT of a failed transaction is a ROLLBACK without an error.
 	if tag := results[0].CommandTag.String(); tag != "COMMIT" {
 		return errors.New("cannot commit: the database rolled back")
+	}
+	return nil
+}
+
+// Judge judges the deferred constraints and runs the deferred triggers.
+func (t *tx) Judge(ctx context.Context) error {
+	if t.conn == nil {
+		return errClosed
+	}
+	if err := t.conn.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE").Close(); err != nil {
+		return judge(err, "")
 	}
 	return nil
 }
