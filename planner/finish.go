@@ -89,6 +89,7 @@ func (p *planning) finishRecord(m *model, e *entry) error {
 		p.checkRow(m, e, before, after)
 	}
 	if before == nil {
+		p.notCarried(m, e, after)
 		p.newLinks(m, e, after)
 		for g := range m.generics {
 			p.wrongTarget(m, e, &m.generics[g], after)

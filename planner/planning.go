@@ -70,6 +70,7 @@ func (p *planning) run() error {
 	}
 	p.noteStubs()
 	p.noteGenerics()
+	p.noteNotCarried()
 	p.noteGenericsGone()
 	return p.danglingAfterDestroy()
 }

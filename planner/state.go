@@ -135,6 +135,8 @@ type state struct {
 	stubs      map[int32]stub
 	seedPlaces map[int32]diag.Range
 	discarded  map[string]int
+	// lostKeys and cutTimes count what the package does not carry of added records.
+	lostKeys, cutTimes int
 }
 
 func (p *planning) reset(m *model) {
