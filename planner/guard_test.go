@@ -20,9 +20,9 @@ func TestGuardsAndProtection(t *testing.T) {
 			user: clearUsers, live: all, wants: problems(),
 			rest: guard("mandatory", `(plan.destroy["o.user"] == 2 || plan.total.destroy == 0) && plan.total.keep == 1 && plan.live["o.user"] <= 3 && plan.add["o.trail"] == 0`),
 		},
-		"mandatory":                    {user: clearUsers, live: all, rest: guard("mandatory", few), wants: problems(`error guard.few`)},
+		"mandatory":                    {user: clearUsers, live: all, rest: guard("mandatory", few), wants: problems(`error guard.mandatory.few`)},
 		"overridable":                  {user: clearUsers, live: all, rest: guard("overridable", few), wants: problems(`error guard.overridable.few`)},
-		"advisory":                     {user: clearUsers, live: all, rest: guard("advisory", few), wants: problems(`warning guard.few`)},
+		"advisory":                     {user: clearUsers, live: all, rest: guard("advisory", few), wants: problems(`warning guard.advisory.few`)},
 		"max_destroy that is reached":  {user: clearUsers + "\nmax_destroy = 2", live: all, wants: problems()},
 		"max_destroy that is exceeded": {user: clearUsers + "\nmax_destroy = 1", live: all, wants: problems(`error guard.max_destroy o.user`)},
 		"max_destroy counts consequences": {

@@ -209,11 +209,12 @@ func (p *planning) guards(r *Result) {
 			continue
 		}
 		d := diag.Diagnostic{
-			Severity: diag.Error, Code: "guard." + g.Name, Range: g.Range, Source: p.sourceLine(g.Range),
+			Severity: diag.Error, Code: "guard.mandatory." + g.Name, Range: g.Range, Source: p.sourceLine(g.Range),
 			Summary: fmt.Sprintf("The guard %q refuses the plan", g.Name), Detail: g.Message,
 		}
 		switch g.Level {
 		case policy.GuardAdvisory:
+			d.Code = "guard.advisory." + g.Name
 			d.Severity, d.Summary = diag.Warning, fmt.Sprintf("The guard %q warns of the plan", g.Name)
 		case policy.GuardOverridable:
 			d.Code = "guard.overridable." + g.Name
