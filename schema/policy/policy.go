@@ -41,7 +41,7 @@ type Policy struct {
 	Guards    []*Guard
 	Checks    []*Check
 	// Later are the blocks that are read and checked but take effect only in a
-	// later version: files, export.
+	// later version: export.
 	Later []Block
 	// Files are the policy's sources in the order they were read: what a plan
 	// seals.

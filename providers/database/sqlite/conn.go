@@ -60,7 +60,7 @@ func (c *conn) close() error { return c.raw.Close() }
 // exec runs one statement and returns how many rows it changed.
 func (c *conn) exec(ctx context.Context, sql string, args ...driver.Value) (int64, error) {
 	res, err := c.raw.ExecContext(ctx, sql, named(nil, args))
-	if err != nil {
+	if err != nil || res == nil { // the driver has no result for SQL without a statement
 		return 0, err
 	}
 	return res.RowsAffected()
