@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -20,7 +21,11 @@ func TestGuardsAndProtection(t *testing.T) {
 			user: clearUsers, live: all, wants: problems(),
 			rest: guard("mandatory", `(plan.destroy["o.user"] == 2 || plan.total.destroy == 0) && plan.total.keep == 1 && plan.live["o.user"] <= 3 && plan.add["o.trail"] == 0`),
 		},
-		"mandatory":                    {user: clearUsers, live: all, rest: guard("mandatory", few), wants: problems(`error guard.mandatory.few`)},
+		"mandatory": {user: clearUsers, live: all, rest: guard("mandatory", few), wants: problems(`error guard.mandatory.few`)},
+		"mandatory, with a name that looks overridable": {
+			user: clearUsers, live: all, rest: strings.Replace(guard("mandatory", few), `"few"`, `"overridable.few"`, 1),
+			wants: problems(`error guard.mandatory.overridable.few`),
+		},
 		"overridable":                  {user: clearUsers, live: all, rest: guard("overridable", few), wants: problems(`error guard.overridable.few`)},
 		"advisory":                     {user: clearUsers, live: all, rest: guard("advisory", few), wants: problems(`warning guard.advisory.few`)},
 		"max_destroy that is reached":  {user: clearUsers + "\nmax_destroy = 2", live: all, wants: problems()},
