@@ -95,3 +95,18 @@ type Judger interface {
 	// committing. Their error wraps ErrConstraint.
 	Judge(ctx context.Context) error
 }
+
+// Counter is what a Snapshot may be able to do besides: count.
+type Counter interface {
+	// Count returns how many rows the table has, as the snapshot sees it.
+	Count(ctx context.Context, t *schema.Table) (int64, error)
+}
+
+// Forker is what a Snapshot may be able to do besides: be read from several
+// goroutines.
+type Forker interface {
+	// Fork opens another snapshot that sees exactly what this one sees, on a
+	// connection of its own. This one stays open until it returns; each is
+	// closed by the caller, in any order.
+	Fork(ctx context.Context) (Snapshot, error)
+}

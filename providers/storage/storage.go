@@ -133,3 +133,28 @@ type Sweeper interface {
 	// alone what has a name, staged files too.
 	Sweep(ctx context.Context, before time.Time) (int, error)
 }
+
+// Drafter is a Store in which a file can be read back and judged before it
+// gets its name.
+type Drafter interface {
+	// Draft begins a file of that name, which nobody sees before Publish. The
+	// error wraps ErrName when the name is none, and ErrExists when ifAbsent is
+	// set and the name is taken already.
+	Draft(ctx context.Context, name string, ifAbsent bool) (Draft, error)
+}
+
+// Draft is a file that has no name yet. It is used from one goroutine, but
+// ReadAt may be called from several once nothing is written any more.
+type Draft interface {
+	io.Writer
+	io.ReaderAt
+	// Size is how many bytes were written.
+	Size() int64
+	// Publish gives the file its name: it is there whole and for good when
+	// Publish returns, or not at all. The error wraps ErrExists when ifAbsent
+	// was set and the name was taken meanwhile.
+	Publish(ctx context.Context) (Info, error)
+	// Close releases the draft and, unless it was published, removes it. Closing
+	// twice is allowed.
+	Close() error
+}
