@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 
 	"github.com/edmsplan/edmsplan/schema"
 )
@@ -274,7 +273,7 @@ func (p *planning) linkBatches(op schema.Op, count func(*links, int) int) ([]sch
 			b := schema.Batch{Op: op, Table: j.table, Key: []string{j.owner, j.member}}
 			if op == schema.Insert {
 				b.Key, b.Columns = nil, b.Key
-				if j.sequence() != nil {
+				if j.given {
 					b.Columns = append(b.Columns, j.key[0])
 				}
 			}
@@ -292,7 +291,7 @@ func (p *planning) linkBatches(op schema.Op, count func(*links, int) int) ([]sch
 
 func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Value, error] {
 	return func(yield func([]schema.Value, error) bool) {
-		ref, next := m.fields[n].ref, m.fields[n].many.nextKey()
+		ref := m.fields[n].ref
 		for _, i := range slices.Concat(m.changes, m.destroys) {
 			e := &m.entries[i]
 			if e.links == nil {
@@ -303,21 +302,17 @@ func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Va
 				yield(nil, err)
 				return
 			}
-			var members []string
-			for _, h := range e.links.gone[n] {
-				members = append(members, h.member)
-			}
+			rows := e.links.gone[n]
 			if op == schema.Insert {
-				members = nil
-				for _, key := range e.links.added[n] {
-					members = append(members, p.finalText(ref.model, ref.field, key))
+				rows = nil
+				for _, k := range e.links.added[n] {
+					rows = append(rows, holding{p.finalText(ref.model, ref.field, k.key), k.row})
 				}
 			}
-			for _, member := range members {
-				values := []schema.Value{schema.NewValue(owner), schema.NewValue(member)}
-				if op == schema.Insert && next > 0 {
-					values = append(values, schema.NewValue(itoa(next)))
-					next++
+			for _, h := range rows {
+				values := []schema.Value{schema.NewValue(owner), schema.NewValue(h.member)}
+				if op == schema.Insert && h.id != "" {
+					values = append(values, schema.NewValue(h.id))
 				}
 				if !yield(values, nil) {
 					return
@@ -350,16 +345,3 @@ func (j *many) sequence() *schema.Sequence {
 	}
 	return j.table.Column(j.key[0]).Sequence
 }
-
-// nextKey is the first primary key for new rows of the join table, 0 if the
-// database makes them up. They are given, not left to the sequence, so that a
-// rolled back plan moves no sequence.
-func (j *many) nextKey() int64 {
-	s := j.sequence()
-	if s == nil {
-		return 0
-	}
-	return max(s.Last, j.maxKey) + 1
-}
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -45,9 +45,21 @@ func (p *planning) decode(m *model, rec *schema.Record) (*row, bool) {
 
 func (p *planning) decodeCell(m *model, n int, l schema.Literal) (cell, error) {
 	f := &m.fields[n]
-	switch {
-	case f.many != nil:
+	if f.many != nil {
+		if p.typed[m] != nil {
+			return p.typedMembers(f, l)
+		}
 		return p.decodeMembers(f, l)
+	}
+	c, err := p.decodeValue(f, p.typed.translate(m, n, l))
+	if p.typed[m] != nil {
+		c.value.Digits = 0 // nothing in it was cut
+	}
+	return c, err
+}
+
+func (p *planning) decodeValue(f *field, l schema.Literal) (cell, error) {
+	switch {
 	case f.ref == nil || l.Kind == schema.NullLiteral:
 		v, err := f.column.Type.Parse(l)
 		if err == nil && l.Kind == schema.NullLiteral && f.column.NotNull && f.column.Type.Kind == schema.JSON {

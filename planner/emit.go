@@ -226,7 +226,7 @@ func (e *entry) remaining(n int) []cell {
 func (k *links) before(n int, want []cell) []cell {
 	var out []cell
 	for _, c := range want {
-		if !slices.Contains(k.added[n], c.key) {
+		if !slices.ContainsFunc(k.added[n], func(a joining) bool { return a.key == c.key }) {
 			out = append(out, c)
 		}
 	}

@@ -62,6 +62,7 @@ func (p *planning) finish(m *model) error {
 		s := m.entries[n].status
 		return s != added && s != changed
 	})
+	p.allotLinks(m)
 	p.judgeDestroys(m)
 	p.tally(m)
 	return nil
@@ -114,7 +115,7 @@ func (p *planning) newLinks(m *model, e *entry, after *row) {
 		}
 		e.links.added[n] = nil
 		for i := range c.list {
-			e.links.added[n] = append(e.links.added[n], c.list[i].key)
+			e.links.added[n] = append(e.links.added[n], joining{c.list[i].key, c.list[i].row})
 		}
 	}
 }

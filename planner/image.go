@@ -134,7 +134,6 @@ func (p *planning) rowCells(m *model, e *entry, after *row) []Cell {
 // linkImages yields the join rows of one many-to-many field.
 func (p *planning) linkImages(m *model, n int, yield func(*Image, error) bool) bool {
 	j := m.fields[n].many
-	next := j.nextKey()
 	for _, i := range slices.Concat(m.changes, m.destroys) {
 		e := &m.entries[i]
 		if e.links == nil {
@@ -153,12 +152,8 @@ func (p *planning) linkImages(m *model, n int, yield func(*Image, error) bool) b
 				return false
 			}
 		}
-		for _, key := range e.links.added[n] {
-			h := holding{member: p.finalText(m.fields[n].ref.model, m.fields[n].ref.field, key)}
-			if next > 0 {
-				h.id = itoa(next)
-				next++
-			}
+		for _, k := range e.links.added[n] {
+			h := holding{p.finalText(m.fields[n].ref.model, m.fields[n].ref.field, k.key), k.row}
 			img.Op, img.Before = schema.Insert, nil
 			img.After = j.row(owner, h)
 			img.Row = img.After[:2]

@@ -6,11 +6,21 @@ import (
 	"strconv"
 
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // holding is a join row as the live database has it: the member and the row's
 // own primary key, empty if it has none.
 type holding struct{ member, id string }
+
+// joining is a member that is added: the record's key, and the primary key of
+// the row in the join table, first the package's and, once the model is
+// finished, the one that is written; "" where the package does not say and
+// where the database makes it up.
+type joining struct {
+	key schema.Key
+	row string
+}
 
 // holdings are the members of each owner, by field and by what the join table
 // calls the owner.
@@ -27,6 +37,9 @@ func (p *planning) liveLinks(m *model) (holdings, error) {
 		}
 		owners := map[string][]holding{}
 		held[n] = owners
+		if p.typed != nil {
+			j.taken = map[string]bool{}
+		}
 		sel := schema.Selection{Table: j.table, Columns: append([]string{j.owner, j.member}, j.key...)}
 		for rec, err := range p.in.Live.Scan(p.ctx, sel) {
 			if err != nil {
@@ -37,9 +50,7 @@ func (p *planning) liveLinks(m *model) (holdings, error) {
 			m.linkCount[n].Live++
 			for _, f := range rec.Fields[2:] {
 				owners[owner][len(owners[owner])-1].id = f.Value.Text
-				if id, err := strconv.ParseInt(f.Value.Text, 10, 64); err == nil {
-					j.maxKey = max(j.maxKey, id)
-				}
+				j.note(f.Value.Text)
 			}
 		}
 	}
@@ -93,7 +104,7 @@ func (p *planning) ownLinks(m *model, r *row) *links {
 }
 
 func newLinks() *links {
-	return &links{added: map[int][]schema.Key{}, removed: map[int][]schema.Key{}, gone: map[int][]holding{}}
+	return &links{added: map[int][]joining{}, removed: map[int][]schema.Key{}, gone: map[int][]holding{}}
 }
 
 // memberCells names the members that a join table holds. Those that lead to
@@ -104,14 +115,14 @@ func (p *planning) memberCells(m *model, n int, ids []holding) []cell {
 	var out []cell
 	for _, id := range ids {
 		if t, ok := tg.live[id.member]; ok {
-			out = append(out, cell{kind: resolved, key: ref.model.entries[t].key, value: schema.NewValue(id.member), list: []cell{{value: schema.NewValue(id.id)}}})
+			out = append(out, cell{kind: resolved, key: ref.model.entries[t].key, value: schema.NewValue(id.member), row: id.id})
 		}
 	}
 	slices.SortFunc(out, func(a, b cell) int { return compareKeys(a.key, b.key) })
 	return out
 }
 
-func compareMembers(want, have []cell) (add, remove []schema.Key, gone []holding) {
+func compareMembers(want, have []cell) (add []joining, remove []schema.Key, gone []holding) {
 	i, j := 0, 0
 	for i < len(want) || j < len(have) {
 		order := 0
@@ -125,11 +136,11 @@ func compareMembers(want, have []cell) (add, remove []schema.Key, gone []holding
 		}
 		switch {
 		case order < 0:
-			add = append(add, want[i].key)
+			add = append(add, joining{want[i].key, want[i].row})
 			i++
 		case order > 0:
 			remove = append(remove, have[j].key)
-			gone = append(gone, holding{have[j].value.Text, have[j].list[0].value.Text})
+			gone = append(gone, holding{have[j].value.Text, have[j].row})
 			j++
 		default:
 			i++
@@ -137,4 +148,65 @@ func compareMembers(want, have []cell) (add, remove []schema.Key, gone []holding
 		}
 	}
 	return add, remove, gone
+}
+
+// note takes notice of a primary key that the live join table has.
+func (j *many) note(key string) {
+	if id, err := strconv.ParseInt(key, 10, 64); err == nil {
+		j.maxKey = max(j.maxKey, id)
+	}
+	if j.taken != nil {
+		j.taken[key] = true
+	}
+}
+
+// allotLinks settles the primary keys of the rows that are added to the join
+// tables: the package's where the table has it free, then new ones after the
+// highest.
+func (p *planning) allotLinks(m *model) {
+	for n := range m.fields {
+		j := m.fields[n].many
+		if j == nil || len(j.key) == 0 {
+			continue
+		}
+		all := true
+		m.eachAdded(n, func(k *joining) {
+			if k.row != "" && (j.taken[k.row] || m.policy.PrimaryKey == policy.PrimaryKeyNew) {
+				k.row = ""
+			}
+			if k.row != "" {
+				j.note(k.row)
+			}
+			all = all && k.row != ""
+		})
+		// They are given, not left to the sequence, so that a rolled back plan
+		// moves no sequence.
+		j.given = all || j.sequence() != nil
+		next := j.maxKey
+		if s := j.sequence(); s != nil {
+			next = max(next, s.Last)
+		}
+		m.eachAdded(n, func(k *joining) {
+			switch {
+			case !j.given:
+				k.row = ""
+			case k.row == "":
+				next++
+				k.row = strconv.FormatInt(next, 10)
+			}
+		})
+		j.last = next
+	}
+}
+
+// eachAdded calls f for the rows that are added to a field's join table, in
+// the order in which they are written.
+func (m *model) eachAdded(n int, f func(*joining)) {
+	for _, i := range m.changes {
+		if k := m.entries[i].links; k != nil {
+			for at := range k.added[n] {
+				f(&k.added[n][at])
+			}
+		}
+	}
 }

@@ -69,6 +69,11 @@ type many struct {
 	member     string   // its column that refers to the members
 	key        []string // its primary key columns, empty if owner and member are
 	maxKey     int64    // the greatest of its integer primary keys
+	// taken are its primary keys, and last the last one that a plan gives out;
+	// given says that added rows are written with theirs.
+	taken map[string]bool
+	last  int64
+	given bool
 }
 
 type surrogate struct {

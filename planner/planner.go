@@ -141,6 +141,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	for _, m := range p.models {
 		p.destroying = p.destroying || m.policy.Absent == policy.AbsentDestroy
 	}
+	p.typed = p.typesOf(in.Package)
 	r := &Result{work: p}
 	p.narrow()
 	if diags.List().HasErrors() {
@@ -224,7 +225,7 @@ func (p *planning) report(r *Result) {
 	for _, m := range p.models {
 		for n := range m.fields {
 			if j := m.fields[n].many; j != nil && j.sequence() != nil && m.linkCount[n] != nil && m.linkCount[n].Added > 0 {
-				r.Sequences = append(r.Sequences, Sequence{Table: j.table, Column: j.key[0], Last: j.nextKey() + int64(m.linkCount[n].Added) - 1})
+				r.Sequences = append(r.Sequences, Sequence{Table: j.table, Column: j.key[0], Last: j.last})
 			}
 		}
 	}

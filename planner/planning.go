@@ -31,6 +31,7 @@ type planning struct {
 	anySecret bool
 	keys      map[*schema.Table]*keySpace
 	scope     *policy.Scope // what the plan is narrowed to, nil for all
+	typed     typed         // how the package spells values, nil for one that is a text
 	trees     []*treeState
 	// edges, kept and causes are how destroyed rows concern others.
 	edges        []edge

@@ -97,13 +97,13 @@ func (p *planning) resolveCell(m *model, n int, c *cell) bool {
 	if p.noting && c.kind == byID {
 		e.refs++
 	}
-	*c = cell{kind: resolved, key: e.key}
+	*c = cell{kind: resolved, key: e.key, row: c.row}
 	return true
 }
 
 // uniqueCells sorts resolved members and drops those named twice.
 func uniqueCells(list []cell) []cell {
-	slices.SortFunc(list, func(a, b cell) int { return compareKeys(a.key, b.key) })
+	slices.SortStableFunc(list, func(a, b cell) int { return compareKeys(a.key, b.key) })
 	return slices.CompactFunc(list, func(a, b cell) bool { return a.key == b.key })
 }
 

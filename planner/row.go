@@ -26,6 +26,7 @@ type cell struct {
 	value schema.Value
 	key   schema.Key
 	list  []cell
+	row   string // of a member: the primary key of its row in the join table, "" if unknown
 }
 
 func (c cell) isNull() bool { return c.kind == plain && !c.value.Valid }
@@ -61,6 +62,7 @@ func (c *cell) append(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(len(c.list)))
 		for i := range c.list {
 			b = c.list[i].append(b)
+			b = schema.AppendKey(b, c.list[i].row)
 		}
 	}
 	return b
@@ -129,7 +131,9 @@ func (d *rowReader) cell() cell {
 	case members:
 		n := d.uvarint()
 		for i := uint64(0); i < n && d.err == nil; i++ {
-			c.list = append(c.list, d.cell())
+			member := d.cell()
+			member.row = d.text()
+			c.list = append(c.list, member)
 		}
 	}
 	return c

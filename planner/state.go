@@ -66,7 +66,8 @@ func (e *entry) stays() bool {
 
 // links are the changes of an entry's many-to-many fields.
 type links struct {
-	added, removed map[int][]schema.Key
+	added   map[int][]joining
+	removed map[int][]schema.Key
 	// gone are the join rows to delete, by field: the member's identifier as
 	// the join table holds it.
 	gone map[int][]holding

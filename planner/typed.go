@@ -1,0 +1,120 @@
+package planner
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// typed says how a package that was a database spells the fields of the
+// models: in the canonical form of its own columns' types.
+type typed map[*model][]foreign
+
+// foreign is a field's type in such a package.
+type foreign struct {
+	known bool
+	// same says that the live column's type is the same: values are taken over
+	// as they are.
+	same bool
+	typ  schema.Type
+}
+
+// typesOf finds the package's types for the live fields; nil for a package
+// that is no schema.Typed.
+func (b *binding) typesOf(pkg schema.Source) typed {
+	source, ok := pkg.(schema.Typed)
+	if !ok {
+		return nil
+	}
+	out := typed{}
+	for _, sm := range source.Models() {
+		m := b.byLabel[strings.ToLower(sm.Label)]
+		if m == nil {
+			continue
+		}
+		fields := make([]foreign, len(m.fields))
+		for _, sf := range sm.Fields {
+			n, known := m.names[sf.Name]
+			if !known || m.fields[n].column == nil || sf.Column == "" {
+				continue
+			}
+			fields[n] = foreign{known: true, same: sameType(sf.Type, m.fields[n].column.Type), typ: sf.Type}
+		}
+		out[m] = fields
+	}
+	return out
+}
+
+// sameType reports whether a canonical text of one type is one of the other.
+// JSON is text in both: it is compared by meaning. Names of types do not
+// count, but for those whose form only the database knows.
+func sameType(a, b schema.Type) bool {
+	if a.Kind != b.Kind {
+		return false
+	}
+	switch a.Kind {
+	case schema.JSON, schema.Text, schema.Bytes, schema.UUID, schema.Date, schema.Timestamp, schema.TimestampTZ:
+		return true // lengths are checked with every value
+	case schema.Other:
+		return a.Native == b.Native
+	}
+	a.Native, b.Native = "", ""
+	if a.Elem != nil && b.Elem != nil {
+		if !sameType(*a.Elem, *b.Elem) {
+			return false
+		}
+		a.Elem, b.Elem = nil, nil
+	}
+	if len(a.Labels)+len(b.Labels) > 0 && !slices.Equal(a.Labels, b.Labels) {
+		return false
+	}
+	a.Labels, b.Labels = nil, nil
+	return reflect.DeepEqual(a, b)
+}
+
+// typedMembers reads a many-to-many field as schema.Members spells it.
+func (p *planning) typedMembers(f *field, l schema.Literal) (cell, error) {
+	c := cell{kind: members}
+	if l.Kind == schema.NullLiteral {
+		return c, nil
+	}
+	list, err := schema.ParseMembers(l)
+	if err != nil {
+		return c, err
+	}
+	id := f.many.table.Column(f.many.member).Type
+	for _, m := range list {
+		if f.ref.model == nil {
+			c.list = append(c.list, cell{kind: dangling, value: schema.NewValue(m.ID)})
+			continue
+		}
+		member, err := decodeReference(f, schema.Literal{Kind: schema.StringLiteral, Text: m.ID}, id)
+		if err != nil {
+			return c, err
+		}
+		if len(f.many.key) == 1 && m.Row != "" {
+			row, err := f.many.table.Column(f.many.key[0]).Type.Parse(schema.Literal{Kind: schema.StringLiteral, Text: m.Row})
+			if err != nil {
+				return c, err
+			}
+			member.row = row.Text
+		}
+		c.list = append(c.list, member)
+	}
+	return c, nil
+}
+
+// translate turns a canonical literal of the package into what the live
+// column's type makes of it. Nothing in such a package was cut.
+func (t typed) translate(m *model, n int, l schema.Literal) schema.Literal {
+	if l.Kind != schema.CanonicalLiteral || t == nil || t[m] == nil {
+		return l
+	}
+	f := t[m][n]
+	if !f.known || f.same {
+		return l
+	}
+	return f.typ.Literal(schema.NewValue(l.Text))
+}
