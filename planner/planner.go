@@ -150,7 +150,6 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 		r.Diagnostics, r.ChangeSet = diags.List(), plans.NewSeal().Sum()
 		return r, nil
 	}
-	p.later()
 	if err := p.run(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -177,17 +176,6 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	p.unbalanced(r)
 	r.Diagnostics = diags.List()
 	return r, nil
-}
-
-// later warns of blocks that this version only reads.
-func (p *planning) later() {
-	for _, b := range p.policy.Later {
-		p.diags.Add(diag.Diagnostic{
-			Severity: diag.Warning, Code: "policy.later", Range: b.Range, Source: p.sourceLine(b.Range),
-			Summary: fmt.Sprintf("The %s block takes no effect yet", strings.TrimSpace(b.Type+" "+b.Label)),
-			Detail:  "It is read and checked; this version of edmsplan does not carry it out.",
-		})
-	}
 }
 
 // report gathers what the models know.

@@ -19,7 +19,6 @@ func Validate(ctx context.Context, pol *policy.Policy, c *schema.Catalogue, live
 	if diags.List().HasErrors() {
 		return diags.List(), nil
 	}
-	p.later()
 	for _, m := range p.models {
 		p.reset(m)
 		p.backed(m)

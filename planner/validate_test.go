@@ -52,11 +52,6 @@ func TestValidate(t *testing.T) {
 				papers {"id":2,"user_id":1,"n":1}`,
 			want: []string{`error key.duplicate_live v.paper ["ada",1]`}, says: "Two live rows of papers",
 		},
-		"a block that takes no effect yet": {
-			tables: "users: id serial, login text ! unique, pin text",
-			policy: strings.Replace(users, "sensitive", "export {}\n sensitive", 1),
-			want:   []string{"warning policy.later"}, says: "takes no effect yet",
-		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

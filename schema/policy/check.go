@@ -23,6 +23,7 @@ func (r *reader) failAt(rng diag.Range, d diag.Diagnostic) {
 func (r *reader) check(p *Policy) {
 	for _, m := range p.Models {
 		r.checkFields(m)
+		r.checkExport(m)
 		for _, ref := range m.References {
 			r.checkModel(ref.Model)
 		}

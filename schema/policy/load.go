@@ -149,9 +149,11 @@ func (r *reader) read(files []File) *Policy {
 		}
 	}
 	slices.SortFunc(p.Models, func(a, b *Model) int { return strings.Compare(a.Label, b.Label) })
+	for _, b := range r.of("retention") {
+		p.Retention = r.readRetention(b)
+	}
 	p.Seeds = r.readSeeds(p)
 	r.check(p)
-	p.Later = r.later()
 	p.Digest = digest(p.Files, p.Variables)
 	return p
 }

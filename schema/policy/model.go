@@ -97,6 +97,10 @@ type Model struct {
 	JSONReferences    []*JSONReference
 	Derives           []*Derive
 
+	// Source says where the records are in a database that is planned from;
+	// nil when they are where the table's and the columns' names say.
+	Source *ModelSource
+
 	// Reinit and Export are nil when the model has no such block.
 	Reinit *Reinit
 	Export *Export
@@ -130,11 +134,29 @@ type Reinit struct {
 	KeepRange diag.Range
 }
 
-// Export is an export block.
+// Export is an export block: what leaves this environment. A field has one
+// treatment at most.
 type Export struct {
 	Range   diag.Range
 	Include *Expr
 	Replace []*Derive
 	Hash    []Name
 	Unset   []Name
+	// Keep are sensitive fields that leave as they are.
+	Keep []Name
+}
+
+// ModelSource is a source block: what the table and its columns are called in
+// another database that is planned from.
+type ModelSource struct {
+	Range diag.Range
+	// Table is empty when it is called the same.
+	Table   Name
+	Columns []ColumnMap
+}
+
+// ColumnMap is a field of the model, or its column, and the column of the
+// source that holds it.
+type ColumnMap struct {
+	Field, Column Name
 }

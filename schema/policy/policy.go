@@ -31,6 +31,11 @@ type Policy struct {
 	// Discard are labels of models whose records a package may hold and the
 	// plan leaves out, counted.
 	Discard []Name
+	// RequireSignature are minisign public keys, of which one must have signed a
+	// package; empty when none is required.
+	RequireSignature []Name
+	// Retention says which packages are kept; nil when there is no such block.
+	Retention *Retention
 	// Models in the order of their labels.
 	Models []*Model
 	Scopes []*Scope
@@ -40,9 +45,6 @@ type Policy struct {
 	FileTrees []*FileTree
 	Guards    []*Guard
 	Checks    []*Check
-	// Later are the blocks that are read and checked but take effect only in a
-	// later version: export.
-	Later []Block
 	// Files are the policy's sources in the order they were read: what a plan
 	// seals.
 	Files []File
@@ -61,12 +63,6 @@ func (p *Policy) Model(label string) *Model {
 		}
 	}
 	return nil
-}
-
-// Block names a block of the policy.
-type Block struct {
-	Type, Label string
-	Range       diag.Range
 }
 
 // File is one policy file. Name is relative to the folder that was read, with

@@ -52,6 +52,8 @@ func (r *reader) readModel(b *hclsyntax.Block) *Model {
 			m.Reinit = r.readReinit(c)
 		case "export":
 			m.Export = r.readExport(c)
+		case "source":
+			m.Source = r.readSource(c)
 		}
 	}
 	m.MaxDestroy = r.wholeNumber(at["max_destroy"])
@@ -105,42 +107,6 @@ func (r *reader) readDerive(b *hclsyntax.Block) *Derive {
 		d.Value = r.expr(a.Expr, "self")
 	}
 	return d
-}
-
-func (r *reader) readExport(b *hclsyntax.Block) *Export {
-	at := b.Body.Attributes
-	out := &Export{Range: place(b.DefRange()), Hash: r.names(at["hash"], false), Unset: r.names(at["unset"], false)}
-	if a := at["include"]; a != nil {
-		out.Include = r.condition(a.Expr, "self")
-	}
-	for _, c := range b.Body.Blocks {
-		out.Replace = append(out.Replace, r.readDerive(c))
-	}
-	r.exportOnce(out)
-	return out
-}
-
-// exportOnce checks that each field has one treatment.
-func (r *reader) exportOnce(e *Export) {
-	first := map[string]string{}
-	note := func(n Name, how string) {
-		if before, ok := first[n.Text]; ok && before != how {
-			r.failAt(n.Range, diag.Diagnostic{
-				Code: "policy.duplicate", Summary: fmt.Sprintf("The field %q is exported in two ways", n.Text),
-				Detail: fmt.Sprintf("It stands in %s and in %s.", before, how), Remedy: "Keep one of them.",
-			})
-		}
-		first[n.Text] = how
-	}
-	for _, d := range e.Replace {
-		note(d.Field, "replace")
-	}
-	for _, n := range e.Hash {
-		note(n, "hash")
-	}
-	for _, n := range e.Unset {
-		note(n, "unset")
-	}
 }
 
 // fieldValues reads an attribute of the form { FIELD = EXPRESSION }.

@@ -21,6 +21,7 @@ func (r *reader) readHeader(p *Policy, files []File) {
 		p.Name = r.constantText(b.Body.Attributes["name"], false)
 		p.Unlisted = Unlisted(r.choice(b.Body.Attributes["unlisted"], 0, "preserve", "refuse"))
 		p.Discard = r.names(b.Body.Attributes["discard"], true)
+		p.RequireSignature = r.publicKeys(b.Body.Attributes["require_signature"])
 	}
 	p.LiveURL = r.opts.LiveURL
 	for _, b := range r.of("live") {
@@ -53,18 +54,4 @@ func (r *reader) readScope(b *hclsyntax.Block) *Scope {
 		}
 	}
 	return s
-}
-
-// later lists the blocks that are read but not carried out, in the order of
-// the text.
-func (r *reader) later() []Block {
-	var list []Block
-	for _, b := range r.blocks {
-		for _, c := range b.Body.Blocks {
-			if c.Type == "export" {
-				list = append(list, Block{Type: c.Type, Label: label(b), Range: place(c.DefRange())})
-			}
-		}
-	}
-	return list
 }

@@ -36,7 +36,7 @@ func (s *shape) blockNames() []string {
 
 // topLevel is a policy file.
 var topLevel = &shape{blocks: map[string]*shape{
-	"policy":   {once: true, required: []string{"name"}, optional: []string{"unlisted", "discard"}},
+	"policy":   {once: true, required: []string{"name"}, optional: []string{"unlisted", "discard", "require_signature"}},
 	"variable": {label: "name", once: true, optional: []string{"type", "default", "sensitive", "description"}},
 	"locals":   {open: true},
 	"live":     {once: true, required: []string{"url"}},
@@ -47,6 +47,9 @@ var topLevel = &shape{blocks: map[string]*shape{
 	}},
 	"files": {label: "name", once: true, required: []string{"path"}, optional: []string{"package", "reference", "prefix"}, blocks: map[string]*shape{
 		"reinit": {once: true, required: []string{"clear"}},
+	}},
+	"retention": {once: true, optional: []string{
+		"keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within",
 	}},
 	"guard": {label: "name", once: true, required: []string{"condition", "error_message"}, optional: []string{"level"}},
 	"check": {label: "name", once: true, optional: []string{"query", "condition", "model", "rows", "error_message"}},
@@ -70,7 +73,8 @@ var modelShape = &shape{
 		"reinit": {once: true, required: []string{"clear"}, blocks: map[string]*shape{
 			"on_keep": {once: true, required: []string{"set"}},
 		}},
-		"export": {once: true, optional: []string{"include", "hash", "unset"}, blocks: map[string]*shape{
+		"source": {once: true, optional: []string{"table", "columns"}},
+		"export": {once: true, optional: []string{"include", "hash", "unset", "keep"}, blocks: map[string]*shape{
 			"replace": {label: "field", once: true, required: []string{"value"}},
 		}},
 	},

@@ -62,6 +62,14 @@ func TestEveryBlockAndAttributeIsRead(t *testing.T) {
 	if diff := cmp.Diff(named("old.taskresult"), p.Discard, shapeOnly); diff != "" {
 		t.Errorf("discard (-want +got):\n%s", diff)
 	}
+	keys := named("RWRpNl/uvq2O8MQTJ5baqRiE9U8xXI0qZsJIJ7DICQLhFXnKZKNtwc9q", "RWSp5Q+uJt5WHd7BN3rlQXKi4dC5UT/d1kOkt+FntufNMnoQSQWHMx4v")
+	if diff := cmp.Diff(keys, p.RequireSignature, shapeOnly); diff != "" {
+		t.Errorf("require_signature (-want +got):\n%s", diff)
+	}
+	retention := &policy.Retention{Last: 3, Hourly: 24, Daily: 10, Weekly: 5, Monthly: 12, Yearly: 10, Within: "2y5m7d3h"}
+	if diff := cmp.Diff(retention, p.Retention, shapeOnly); diff != "" {
+		t.Errorf("retention (-want +got):\n%s", diff)
+	}
 	keeper, ten := p.Model("archive.paper").References[3], 10
 	want := []*policy.Model{
 		{
@@ -93,9 +101,13 @@ func TestEveryBlockAndAttributeIsRead(t *testing.T) {
 			Absent:      policy.AbsentDestroy,
 			OnDuplicate: policy.OnDuplicateFirst, OnCollision: policy.OnCollisionRename, PreventDestroy: true,
 			MaxDestroy: &ten,
-			Sensitive:  named("secret"), Ignore: named("seen"), Discard: named("shoe_size"),
+			Sensitive:  named("secret", "badge"), Ignore: named("seen"), Discard: named("shoe_size"),
 			Reinit: &policy.Reinit{},
-			Export: &policy.Export{Replace: []*policy.Derive{{Field: policy.Name{Text: "mail"}}}, Hash: named("phone"), Unset: named("fax")},
+			Source: &policy.ModelSource{Table: policy.Name{Text: "staff.persons"}, Columns: []policy.ColumnMap{
+				{Field: policy.Name{Text: "login"}, Column: policy.Name{Text: "username"}},
+				{Field: policy.Name{Text: "seen"}, Column: policy.Name{Text: "last seen"}},
+			}},
+			Export: &policy.Export{Replace: []*policy.Derive{{Field: policy.Name{Text: "mail"}}}, Hash: named("phone"), Unset: named("fax"), Keep: named("badge")},
 		},
 	}
 	if d := cmp.Diff(want, p.Models, shapeOnly); d != "" {
@@ -118,38 +130,25 @@ func TestEveryBlockAndAttributeIsRead(t *testing.T) {
 	}
 }
 
-func TestBlocksOfALaterVersionAreListedInTheOrderOfTheText(t *testing.T) {
-	var got []string
-	for _, b := range whole(t, policy.Options{}).Later {
-		got = append(got, b.Type+" "+b.Label+" "+b.Range.String())
-	}
-	want := []string{
-		"export people.person whole.hcl:57,3-9",
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("later (-want +got):\n%s", d)
-	}
-}
-
 func TestEveryRuleOfAModelHasItsPlace(t *testing.T) {
 	m := whole(t, policy.Options{}).Model("people.person")
-	// In the order of the text, from line 35 on.
+	// In the order of the text, from line 37 on.
 	for i, name := range []string{
 		"table", "natural_key", "surrogate", "package_key", "primary_key", "sensitive", "ignore", "discard", "match", "absent",
 		"on_duplicate", "on_collision", "prevent_destroy", "max_destroy",
 	} {
-		if got := m.Rules[name].Start.Line; got != 35+i {
-			t.Errorf("%s is on line %d, want %d", name, got, 35+i)
+		if got := m.Rules[name].Start.Line; got != 37+i {
+			t.Errorf("%s is on line %d, want %d", name, got, 37+i)
 		}
 	}
-	if got := m.Rules["absent"].String(); got != "whole.hcl:44,3-28" {
+	if got := m.Rules["absent"].String(); got != "whole.hcl:46,3-28" {
 		t.Errorf("absent is at %s", got)
 	}
-	if got := m.Range.String(); got != "whole.hcl:34,1-22" {
+	if got := m.Range.String(); got != "whole.hcl:36,1-22" {
 		t.Errorf("the model is at %s", got)
 	}
 	ref := whole(t, policy.Options{}).Model("archive.paper").References[2]
-	if got := ref.RuleRange.String(); got != "whole.hcl:80,23-40" {
+	if got := ref.RuleRange.String(); got != "whole.hcl:88,23-40" {
 		t.Errorf("on_missing is at %s", got)
 	}
 }

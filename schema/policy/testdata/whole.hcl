@@ -3,6 +3,8 @@ policy {
   name     = "records-${var.site}"
   unlisted = refuse
   discard  = [old.taskresult]
+
+  require_signature = ["RWRpNl/uvq2O8MQTJ5baqRiE9U8xXI0qZsJIJ7DICQLhFXnKZKNtwc9q", "RWSp5Q+uJt5WHd7BN3rlQXKi4dC5UT/d1kOkt+FntufNMnoQSQWHMx4v"]
 }
 
 variable "site" {
@@ -37,7 +39,7 @@ model "people.person" {
   surrogate       = [uuid, "card number"]
   package_key     = [login, born]
   primary_key     = new
-  sensitive       = [secret]
+  sensitive       = [secret, badge]
   ignore          = [seen]
   discard         = [shoe_size]
   match           = keep
@@ -54,10 +56,16 @@ model "people.person" {
     on_keep { set = { active = false } }
   }
 
+  source {
+    table   = "staff.persons"
+    columns = { login = username, "seen" = "last seen" }
+  }
+
   export {
     include = self.active
     hash    = [phone]
     unset   = [fax]
+    keep    = [badge]
     replace "mail" { value = "${self.login}@${local.domain}" }
   }
 }
@@ -125,6 +133,16 @@ files "papers" {
 scope "papers" {
   models = [archive.*, "people.person"]
   where "archive.paper" { rows = self.state == "EFFECTIVE" && !try(self.hidden, false) }
+}
+
+retention {
+  keep_last    = 3
+  keep_hourly  = 24
+  keep_daily   = var.limits["documents"]
+  keep_weekly  = 5
+  keep_monthly = 12
+  keep_yearly  = 10
+  keep_within  = "2y5m7d3h"
 }
 
 guard "few go" {

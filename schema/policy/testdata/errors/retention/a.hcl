@@ -1,0 +1,5 @@
+policy {
+  name = "p"
+  require_signature = []
+}
+retention {}
