@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/providers/backup"
+	"github.com/edmsplan/edmsplan/providers/storage"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// writeFiles writes the files of the policy's folders.
+func (b *backingUp) writeFiles() error {
+	if b.request.Kind == backup.Database {
+		return nil
+	}
+	for _, t := range sortedTrees(b.request.Policy) {
+		if err := b.writeTree(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortedTrees are the policy's folders by their path in a package, which is
+// the order in which a package has their files.
+func sortedTrees(pol *policy.Policy) []*policy.FileTree {
+	return slices.SortedFunc(slices.Values(pol.FileTrees), func(a, c *policy.FileTree) int {
+		return strings.Compare(a.Package+"/", c.Package+"/") // "a-b/c" stands before "a/b"
+	})
+}
+
+func (b *backingUp) writeTree(t *policy.FileTree) (err error) {
+	path, err := treePath(t)
+	if err != nil {
+		return err
+	}
+	store, err := b.OpenTree(path)
+	if err != nil {
+		return fmt.Errorf("open the folder of the files %q, %s: %w", t.Name, path, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	for info, err := range store.List(b.ctx, "") {
+		switch {
+		case errors.Is(err, storage.ErrIrregular) || errors.Is(err, storage.ErrName):
+			return fmt.Errorf("the folder of the files %q holds something that cannot be backed up: %w; move it elsewhere, or replace a link by the file that it leads to", t.Name, err)
+		case err != nil:
+			return fmt.Errorf("list the files %q in %s: %w", t.Name, path, err)
+		}
+		if err := b.writeFile(store, t, info.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFile writes one file. One that went away since it was listed is left
+// out, as if it had gone before.
+func (b *backingUp) writeFile(store storage.Store, t *policy.FileTree, name string) (err error) {
+	r, info, err := store.Open(b.ctx, name)
+	if errors.Is(err, storage.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the file %q of %q: %w", name, t.Name, err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	stored := backup.StoredFile{Name: t.Package + "/" + name, Mode: info.Mode, ModTime: info.ModTime}
+	wrote, err := b.writer.WriteFile(b.ctx, stored, r)
+	if err != nil {
+		return fmt.Errorf("write the file %q of %q: %w", name, t.Name, err)
+	}
+	b.done.Files++
+	b.done.Bytes += wrote.Size
+	return nil
+}
