@@ -86,3 +86,26 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{Bytes: 1 << 40, Ratio: 200, Members: 1_000_000, Record: 256 << 20, Depth: 512}
 }
+
+// Described is a Package that knows what Header it was written with, and with
+// it the tables that its records came from.
+type Described interface {
+	Package
+	schema.Typed
+	Header() Header
+}
+
+// Verifier is a Package that checks its parts only as they are read.
+type Verifier interface {
+	// Verify reads all of the package, and what it takes from its ancestors, and
+	// compares each part with its digest. The error wraps ErrRefused when the
+	// package is to blame; it says how much was checked before.
+	Verify(ctx context.Context) (Checked, error)
+}
+
+// Checked is what Verify has read: parts with their digests, and their bytes
+// as stored and uncompressed.
+type Checked struct {
+	Parts         int
+	Stored, Bytes int64
+}
