@@ -8,7 +8,9 @@
 //	}
 //
 // The suite knows what all databases have in common. What only one of them
-// has (schemas, partitions, domains) is tested beside its adapter.
+// has (schemas, partitions, domains) is tested beside its adapter. What an
+// adapter may be able to do besides (database.Counter, database.Forker) is
+// tested if it can.
 package databasetest
 
 import (
@@ -67,6 +69,8 @@ func Run(t *testing.T, a Adapter) {
 		{"hostile values", testHostileValues},
 		{"scan", testScan},
 		{"snapshot", testSnapshot},
+		{"count", testCount},
+		{"fork", testFork},
 		{"write", testWrite},
 		{"constraints", testConstraints},
 		{"lock", testLock},

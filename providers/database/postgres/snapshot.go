@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -20,11 +21,59 @@ type snapshot struct {
 // View opens a read-only transaction. The SELECT takes the snapshot, so that
 // the instant is now and not that of the first read.
 func (db *DB) View(ctx context.Context) (database.Snapshot, error) {
-	s, err := db.start(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1")
+	return db.view(ctx, viewSQL+"; SELECT 1")
+}
+
+// viewSQL begins a transaction that reads.
+const viewSQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+// view is a snapshot that can be forked. A transaction cannot: nobody else sees
+// what it has not committed.
+type view struct {
+	*snapshot
+}
+
+var (
+	_ database.Counter = (*snapshot)(nil)
+	_ database.Forker  = (*view)(nil)
+)
+
+func (db *DB) view(ctx context.Context, begin string) (database.Snapshot, error) {
+	s, err := db.start(ctx, begin)
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return &view{snapshot: s}, nil
+}
+
+// Fork exports the snapshot to a new connection. The name by which that one
+// finds it holds as long as this transaction; what was found holds as long as
+// the other.
+func (v *view) Fork(ctx context.Context) (database.Snapshot, error) {
+	if v.conn == nil {
+		return nil, errClosed
+	}
+	rows, err := query(ctx, v.conn, "SELECT pg_catalog.pg_export_snapshot()")
+	if err != nil {
+		return nil, fmt.Errorf("cannot fork the snapshot: %w", err)
+	}
+	fork, err := v.db.view(ctx, viewSQL+"; SET TRANSACTION SNAPSHOT "+literal(rows[0][0]))
+	if err != nil {
+		return nil, fmt.Errorf("cannot fork the snapshot: %w", err)
+	}
+	return fork, nil
+}
+
+// Count counts the rows that a Scan would yield.
+func (s *snapshot) Count(ctx context.Context, t *schema.Table) (int64, error) {
+	if s.conn == nil {
+		return 0, errClosed
+	}
+	rows, err := query(ctx, s.conn, "SELECT count(*) FROM "+relation(t))
+	if err != nil {
+		return 0, fmt.Errorf("cannot count the rows of table %q: %w", t.Name, plain(err))
+	}
+	return strconv.ParseInt(rows[0][0], 10, 64)
 }
 
 // beginSQL begins a transaction that writes.

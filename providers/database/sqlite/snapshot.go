@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/schema"
 )
 
@@ -19,6 +20,11 @@ type view struct {
 	conn   *conn
 	closed bool
 }
+
+var (
+	_ database.Counter = (*view)(nil)
+	_ database.Counter = (*tx)(nil)
+)
 
 func (v *view) Name() string               { return "live" }
 func (v *view) Contents() []schema.Content { return nil }
@@ -35,6 +41,16 @@ func (v *view) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.R
 		return failing(errClosed)
 	}
 	return v.conn.scan(ctx, s)
+}
+
+// Count counts the rows that a Scan would yield. There is no Fork beside it: a
+// connection takes the newest state, and the driver cannot put it on another.
+func (v *view) Count(ctx context.Context, t *schema.Table) (int64, error) {
+	if v.closed {
+		return 0, errClosed
+	}
+	n, err := v.conn.count(ctx, t)
+	return n, translate(err)
 }
 
 // Close ends the snapshot with its connection.
@@ -77,6 +93,15 @@ func (c *conn) scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.R
 			}
 		}
 	}
+}
+
+// count returns the number of the table's rows.
+func (c *conn) count(ctx context.Context, t *schema.Table) (int64, error) {
+	row, err := c.one(ctx, "SELECT count(*) FROM "+quote(relation(t)))
+	if err != nil {
+		return 0, fmt.Errorf("cannot count the rows of table %q: %w", t.Name, err)
+	}
+	return number(row[0]), nil
 }
 
 // selection is the statement for a Selection, with a codec for each column.

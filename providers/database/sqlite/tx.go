@@ -67,6 +67,15 @@ func (t *tx) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.Rec
 	}
 }
 
+// Count counts what a Scan in the transaction would yield.
+func (t *tx) Count(ctx context.Context, table *schema.Table) (n int64, err error) {
+	err = t.do(ctx, reading, func() error {
+		n, err = t.conn.count(ctx, table)
+		return err
+	})
+	return n, err
+}
+
 // Lock takes the one lock that SQLite has. What was read before is given up,
 // so that what is read afterwards is as of now.
 func (t *tx) Lock(ctx context.Context, _ []*schema.Table, wait time.Duration) error {
