@@ -51,11 +51,11 @@ func (p *planning) decodeCell(m *model, n int, l schema.Literal) (cell, error) {
 		}
 		return p.decodeMembers(f, l)
 	}
-	c, err := p.decodeValue(f, p.typed.translate(m, n, l))
-	if p.typed[m] != nil {
-		c.value.Digits = 0 // nothing in it was cut
+	l, err := p.typed.translate(m, n, l)
+	if err != nil {
+		return cell{}, err
 	}
-	return c, err
+	return p.decodeValue(f, l)
 }
 
 func (p *planning) decodeValue(f *field, l schema.Literal) (cell, error) {

@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
@@ -40,38 +38,11 @@ func (b *binding) typesOf(pkg schema.Source) typed {
 			if !known || m.fields[n].column == nil || sf.Column == "" {
 				continue
 			}
-			fields[n] = foreign{known: true, same: sameType(sf.Type, m.fields[n].column.Type), typ: sf.Type}
+			fields[n] = foreign{known: true, same: m.fields[n].column.Type.Same(sf.Type), typ: sf.Type}
 		}
 		out[m] = fields
 	}
 	return out
-}
-
-// sameType reports whether a canonical text of one type is one of the other.
-// JSON is text in both: it is compared by meaning. Names of types do not
-// count, but for those whose form only the database knows.
-func sameType(a, b schema.Type) bool {
-	if a.Kind != b.Kind {
-		return false
-	}
-	switch a.Kind {
-	case schema.JSON, schema.Text, schema.Bytes, schema.UUID, schema.Date, schema.Timestamp, schema.TimestampTZ:
-		return true // lengths are checked with every value
-	case schema.Other:
-		return a.Native == b.Native
-	}
-	a.Native, b.Native = "", ""
-	if a.Elem != nil && b.Elem != nil {
-		if !sameType(*a.Elem, *b.Elem) {
-			return false
-		}
-		a.Elem, b.Elem = nil, nil
-	}
-	if len(a.Labels)+len(b.Labels) > 0 && !slices.Equal(a.Labels, b.Labels) {
-		return false
-	}
-	a.Labels, b.Labels = nil, nil
-	return reflect.DeepEqual(a, b)
 }
 
 // typedMembers reads a many-to-many field as schema.Members spells it.
@@ -106,15 +77,12 @@ func (p *planning) typedMembers(f *field, l schema.Literal) (cell, error) {
 	return c, nil
 }
 
-// translate turns a canonical literal of the package into what the live
-// column's type makes of it. Nothing in such a package was cut.
-func (t typed) translate(m *model, n int, l schema.Literal) schema.Literal {
-	if l.Kind != schema.CanonicalLiteral || t == nil || t[m] == nil {
-		return l
+// translate turns a canonical literal of the package into one of the live
+// column's type.
+func (t typed) translate(m *model, n int, l schema.Literal) (schema.Literal, error) {
+	if l.Kind != schema.CanonicalLiteral || t[m] == nil || !t[m][n].known || t[m][n].same {
+		return l, nil
 	}
-	f := t[m][n]
-	if !f.known || f.same {
-		return l
-	}
-	return f.typ.Literal(schema.NewValue(l.Text))
+	v, err := m.fields[n].column.Type.Convert(t[m][n].typ, schema.NewValue(l.Text))
+	return schema.Literal{Kind: schema.CanonicalLiteral, Text: v.Text}, err
 }
