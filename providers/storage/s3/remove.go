@@ -40,24 +40,49 @@ func (s *Store) locked(ctx context.Context, key string) (until time.Time, held b
 	if err := ctx.Err(); err != nil {
 		return time.Time{}, false, err
 	}
-	// The locks are of one version. Not all servers say of an object that is
-	// missing that it is.
 	found, err := s.client.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	_, retained, err := s.client.GetObjectRetention(ctx, s.bucket, key, found.VersionID)
-	if err != nil && !lacksLock(err) {
+	if until, err = s.retained(ctx, key, found); err != nil {
 		return time.Time{}, false, err
 	}
-	if err == nil && retained != nil {
-		until = *retained
+	held, err = s.held(ctx, key, found)
+	return until, held, err
+}
+
+// retained returns until when the version found is under retention.
+func (s *Store) retained(ctx context.Context, key string, found minio.ObjectInfo) (time.Time, error) {
+	if text := found.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"); text != "" {
+		return time.Parse(time.RFC3339, text)
+	}
+	// There is none, or we may not know: the header is left out then, and only
+	// this question is refused.
+	_, until, err := s.client.GetObjectRetention(ctx, s.bucket, key, found.VersionID)
+	if err != nil || until == nil {
+		return time.Time{}, ignoreLackOfLock(err)
+	}
+	return *until, nil
+}
+
+// held reports whether the version found is under legal hold.
+func (s *Store) held(ctx context.Context, key string, found minio.ObjectInfo) (bool, error) {
+	if text := found.Metadata.Get("X-Amz-Object-Lock-Legal-Hold"); text != "" {
+		return text != string(minio.LegalHoldDisabled), nil
 	}
 	hold, err := s.client.GetObjectLegalHold(ctx, s.bucket, key, minio.GetObjectLegalHoldOptions{VersionID: found.VersionID})
-	if err != nil && !lacksLock(err) {
-		return time.Time{}, false, err
+	if err != nil || hold == nil {
+		return false, ignoreLackOfLock(err)
 	}
-	return until, err == nil && hold != nil && *hold == minio.LegalHoldEnabled, nil
+	return *hold == minio.LegalHoldEnabled, nil
+}
+
+// ignoreLackOfLock returns nil for the error that says that there is no lock.
+func ignoreLackOfLock(err error) error {
+	if err != nil && lacksLock(err) {
+		return nil
+	}
+	return err
 }
 
 // lacksLock reports whether the error says that the object or its bucket has no
