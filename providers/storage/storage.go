@@ -134,6 +134,17 @@ type Sweeper interface {
 	Sweep(ctx context.Context, before time.Time) (int, error)
 }
 
+// Locker is a Store that may itself refuse to remove or to replace a file, as
+// object stores do under retention.
+type Locker interface {
+	// Locked returns until when the store keeps the file whatever is asked of it,
+	// zero or a time that is over if it does not, and whether it is held without
+	// a time (a legal hold). The error wraps ErrNotExist when there is no file.
+	// Any other error means that it is not known, and that the file is better
+	// left alone.
+	Locked(ctx context.Context, name string) (until time.Time, held bool, err error)
+}
+
 // Drafter is a Store in which a file can be read back and judged before it
 // gets its name.
 type Drafter interface {

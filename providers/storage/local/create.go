@@ -81,7 +81,7 @@ func (s *Store) temp(name string) (*os.File, string, error) {
 		err := s.makeFolder(path.Dir(name))
 		if err == nil {
 			var f *os.File
-			if f, err = s.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			if f, err = s.root.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 				return f, temp, nil
 			}
 		}

@@ -25,8 +25,8 @@ import (
 // tempPrefix begins the names of files that are being written.
 const tempPrefix = storage.HiddenPrefix + "temp-"
 
-// Store is a folder. It is a storage.Store, a storage.Renamer and a
-// storage.Sweeper. Its listings keep the names of one folder at each level in
+// Store is a folder. It is a storage.Store, a storage.Renamer, a
+// storage.Sweeper and a storage.Drafter. Its listings keep the names of one folder at each level in
 // memory.
 type Store struct {
 	root *os.Root
@@ -39,6 +39,7 @@ var (
 	_ storage.Store   = (*Store)(nil)
 	_ storage.Renamer = (*Store)(nil)
 	_ storage.Sweeper = (*Store)(nil)
+	_ storage.Drafter = (*Store)(nil)
 )
 
 // Open opens the folder, which exists: a wrong path must not become an empty

@@ -30,7 +30,10 @@ type object struct {
 	info    storage.Info
 }
 
-var _ storage.Store = (*Memory)(nil)
+var (
+	_ storage.Store   = (*Memory)(nil)
+	_ storage.Drafter = (*Memory)(nil)
+)
 
 // List implements storage.Store.
 func (m *Memory) List(ctx context.Context, folder string) iter.Seq2[storage.Info, error] {

@@ -85,6 +85,14 @@ func badNames(t *testing.T, s storage.Store) {
 					refused(t, "List", err)
 				}
 			}
+			if d, ok := s.(storage.Drafter); ok {
+				_, err := d.Draft(t.Context(), name, false)
+				refused(t, "Draft", err)
+			}
+			if l, ok := s.(storage.Locker); ok {
+				_, _, err := l.Locked(t.Context(), name)
+				refused(t, "Locked", err)
+			}
 			if r, ok := s.(storage.Renamer); ok {
 				refused(t, "Rename from", r.Rename(t.Context(), name, "d/other"))
 				refused(t, "Rename to", r.Rename(t.Context(), "d/kept", name))

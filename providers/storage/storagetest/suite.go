@@ -45,6 +45,13 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		"files of one content are files of their own":       equalFiles,
 		"an empty file is a file":                           emptyFile,
 		"a folder is not a file and its name stays free":    folderIsNoFile,
+		"a draft is read back before anybody sees it":       drafted,
+		"a draft that is not published leaves nothing":      draftDropped,
+		"of drafts of one name one wins":                    oneDraftWins,
+		"a draft replaces a file as a whole":                draftReplaces,
+		"a draft ends with its publication":                 draftEnds,
+		"a cancelled context publishes nothing":             draftCancelled,
+		"a large draft goes through":                        largeDraft,
 		"the suite's own names are what the seam calls bad": namesAreBad,
 	}
 	for name, test := range tests {
