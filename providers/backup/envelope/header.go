@@ -76,7 +76,7 @@ func readHeader(r io.Reader, seen *bytes.Buffer) ([]byte, Header, error) {
 	stanzas := 0
 	for line := range bytes.Lines(raw) {
 		words := strings.Fields(string(line))
-		if words[0] != "->" { // age has seen to it that each line has a word
+		if len(words) < 2 || words[0] != "->" { // a line of base64, which may be blank
 			continue
 		}
 		stanzas++
