@@ -1,0 +1,121 @@
+package native
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/edmsplan/edmsplan/providers/backup"
+)
+
+// maxChain is the most packages that may build on each other.
+const maxChain = 256
+
+// chain is what an incremental package tells whoever opens its parent, through
+// the context: which package is wanted, and how many there are already.
+type chain struct {
+	want  digest
+	depth int
+}
+
+type chainKey struct{}
+
+// checkWanted refuses a package that was opened as a parent and is another one.
+// As a digest covers the parent's, no chain can be a circle.
+func checkWanted(ctx context.Context, p *Package) error {
+	c, ok := ctx.Value(chainKey{}).(chain)
+	if !ok || c.want == p.digest {
+		return nil
+	}
+	return &backup.Refusal{
+		Member: p.name, Code: "package.parent", Summary: "it is not the package that was looked for",
+		Detail: fmt.Sprintf("It has the digest %s; the one that was looked for has %s.", p.digest, c.want),
+		Remedy: "Put the right package in its place.",
+	}
+}
+
+// openParent opens what an incremental package builds on.
+func (p *Package) openParent(ctx context.Context, find ParentFunc) error {
+	want := p.about.Parent
+	if want == nil {
+		return nil
+	}
+	c, _ := ctx.Value(chainKey{}).(chain)
+	c = chain{want: want.Digest, depth: c.depth + 1}
+	if c.depth > maxChain {
+		return &backup.Refusal{
+			Member: p.name, Code: "package.chain", Summary: fmt.Sprintf("more than %d packages build on each other", maxChain),
+			Remedy: "Make a full backup.",
+		}
+	}
+	needs := &backup.Refusal{
+		Member: p.name, Code: "package.parent", Summary: "its parent was not found",
+		Detail: fmt.Sprintf("It is incremental and holds only what changed since %s, whose digest is %s.", quoted(want.Name), want.Digest),
+		Remedy: "Put that package beside it.",
+	}
+	if find == nil {
+		return needs
+	}
+	parent, err := find(context.WithValue(ctx, chainKey{}, c), want.Name, want.Digest.String())
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		needs.Cause = err
+		needs.Detail += " " + parentError(err)
+		return needs
+	}
+	if parent == nil {
+		return needs
+	}
+	p.parent = parent
+	return checkWanted(context.WithValue(ctx, chainKey{}, c), parent)
+}
+
+// parentError is what went wrong in a sentence.
+func parentError(err error) string { return "Looking for it: " + err.Error() + "." }
+
+// chunkKey is what makes two chunks one.
+type chunkKey struct {
+	model string
+	d     digest
+}
+
+// chunk finds a chunk that the package lists, whether it holds it itself or a
+// parent does. A nil Package lists none.
+func (p *Package) chunk(model string, d digest) (chunkMember, bool) {
+	if p == nil {
+		return chunkMember{}, false
+	}
+	if p.chunks == nil {
+		p.chunks = map[chunkKey]*chunkMember{}
+		for i := range p.manifest.Models {
+			m := &p.manifest.Models[i]
+			for n := range m.Chunks {
+				p.chunks[chunkKey{m.Model, m.Chunks[n].Digest}] = &m.Chunks[n]
+			}
+		}
+	}
+	c := p.chunks[chunkKey{model, d}]
+	if c == nil {
+		return chunkMember{}, false
+	}
+	return *c, true
+}
+
+// part finds a part of files in the same way.
+func (p *Package) part(d digest) (partMember, bool) {
+	if p == nil {
+		return partMember{}, false
+	}
+	if p.parts == nil {
+		p.parts = make(map[digest]*partMember, len(p.manifest.Parts))
+		for i := range p.manifest.Parts {
+			p.parts[p.manifest.Parts[i].Digest] = &p.manifest.Parts[i]
+		}
+	}
+	m := p.parts[d]
+	if m == nil {
+		return partMember{}, false
+	}
+	return *m, true
+}
