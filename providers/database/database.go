@@ -63,8 +63,24 @@ type Tx interface {
 	// is in the way where the database can tell, when the locks are not had
 	// within wait; a negative wait waits for ever.
 	Lock(ctx context.Context, tables []*schema.Table, wait time.Duration) error
-	// Create makes the table with its columns, primary key and uniques, unless
-	// a table of that name exists.
+	// Create makes the table, unless a table of that name exists. It may come
+	// from the catalogue of any database. It is made with
+	//
+	//   - its columns, with a type of the same Kind as near to theirs as the
+	//     database has, that holds every canonical value of theirs as it is;
+	//     Native is at most a hint. A Generated column becomes an ordinary one
+	//     that may be null, as what computes it is not known
+	//   - NOT NULL and the primary key
+	//   - what gives out values, for an integer column with a Sequence, where
+	//     the database can have it. No other default: a Default is in the words
+	//     of another database, if not in those of a hostile package
+	//   - its uniques but partial ones and those over expressions
+	//   - its foreign keys, deferrable and deferred. The tables that they lead
+	//     to are there already, or it is the table itself: the caller makes the
+	//     tables in that order, and leaves out foreign keys that form circles
+	//
+	// and without checks, triggers and indexes. What the database makes of the
+	// types, its Catalogue says afterwards: read and write with that.
 	Create(ctx context.Context, t *schema.Table) error
 	// Write writes the rows in bulk and returns how many the database says it
 	// wrote. Constraints that can wait until the commit do. It does not compare

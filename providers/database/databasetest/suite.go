@@ -38,6 +38,9 @@ type Adapter struct {
 	// Types are the column types to test, at least one of each schema.Kind that
 	// the database has.
 	Types []Type
+	// Made is what the catalogue says of a column of the type in a table that
+	// Create made, where it is not the same type. Nil means that it always is.
+	Made func(schema.Type) schema.Type
 }
 
 // Type is a column type that the adapter supports.
@@ -75,6 +78,8 @@ func Run(t *testing.T, a Adapter) {
 		{"constraints", testConstraints},
 		{"lock", testLock},
 		{"create", testCreate},
+		{"create foreign keys", testCreateForeignKeys},
+		{"create from a catalogue of", testCreateForeign},
 		{"advance", testAdvance},
 		{"query", testQuery},
 		{"judge", testJudge},

@@ -37,7 +37,7 @@ type form struct {
 
 // codecFor is the codec of a column.
 func codecFor(t schema.Type) codec {
-	native := nativeOf(t)
+	native := declaredOf(t)
 	a := affinityOf(native)
 	return codec{affinity: a, form: formOf(t, native, a)}
 }
@@ -49,6 +49,9 @@ func formOf(t schema.Type, native string, a affinity) form {
 	case schema.Integer:
 		return form{readInteger, writeInteger}
 	case schema.Float:
+		if t.Bits == 32 {
+			return form{readNarrowFloat, writeFloat}
+		}
 		return form{readFloat, writeFloat}
 	case schema.Numeric:
 		if a == textAffinity {
@@ -79,7 +82,7 @@ func formOf(t schema.Type, native string, a affinity) form {
 		}
 	case schema.Other:
 		if a == blobAffinity {
-			return form{readNumber, writeNumber}
+			return form{readNumber, writeSpeltNumber}
 		}
 	}
 	return form{}

@@ -22,6 +22,18 @@ func readFloat(v driver.Value) (string, bool) {
 	return floatText(f), ok
 }
 
+// readNarrowFloat reads a float of 32 bits: in the digits that tell it from
+// others of that width, with an exponent from 1e+06, as PostgreSQL prints one.
+func readNarrowFloat(v driver.Value) (string, bool) {
+	f, ok := v.(float64)
+	if a := math.Abs(f); math.IsInf(f, 0) || math.IsNaN(f) || a == 0 {
+		return floatText(f), ok
+	} else if a < 1e-4 || a >= 1e6 {
+		return strconv.FormatFloat(f, 'e', -1, 32), ok
+	}
+	return strconv.FormatFloat(f, 'f', -1, 32), ok
+}
+
 // writeFloat reads any spelling of a number, since a float has only one value
 // for it. SQLite would store NaN as NULL: it is left to be stored as text.
 func writeFloat(s string) (driver.Value, bool) {
@@ -60,6 +72,13 @@ func writeNumber(s string) (driver.Value, bool) {
 		return nil, false
 	}
 	return f, true
+}
+
+// writeSpeltNumber stores a number that is read back in the same digits: 0101
+// and 1.50 are texts.
+func writeSpeltNumber(s string) (driver.Value, bool) {
+	v, ok := writeNumber(s)
+	return v, ok && ownText(v) == s
 }
 
 // numericForm stores a numeric as Django does: an integer when it is one, else

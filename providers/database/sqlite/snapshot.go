@@ -150,10 +150,7 @@ func codecsFor(t *schema.Table, columns []string) ([]codec, error) {
 	return out, nil
 }
 
-// relation is the table's name in the database.
-func relation(t *schema.Table) string {
-	if t.Relation != "" {
-		return t.Relation
-	}
-	return t.Name
-}
+// relation is the table's name in the database: its Name as a whole, since
+// there are no schemas. A table hr.people that comes from another database is
+// so told from people.
+func relation(t *schema.Table) string { return t.Name }

@@ -46,48 +46,73 @@ func affinityOf(declared string) affinity {
 	return numericAffinity
 }
 
-// exactNumeric declares a numeric that is kept as text, because a REAL holds
-// no more than 15 digits for sure.
-const exactNumeric = "decimal text"
-
-// exactJSON declares JSON without a check whose numbers are kept as text: in a
-// column declared "json" a document that is only a number becomes a REAL.
-const exactJSON = "json text"
-
 // typeOf is the type of a column that was declared so. The package comment
 // has the table.
 func typeOf(declared string) schema.Type {
+	if words := strings.Fields(declared); len(words) > 1 && strings.EqualFold(words[0], "array") {
+		elem := scalarOf(strings.Join(words[1:], " "))
+		return schema.Type{Kind: schema.Array, Elem: &elem, Native: declared}
+	}
+	return scalarOf(declared)
+}
+
+func scalarOf(declared string) schema.Type {
 	base, args := splitType(declared)
 	t := schema.Type{Native: declared}
-	switch base {
-	case "bool", "boolean":
-		t.Kind = schema.Bool
-	case "uuid":
-		t.Kind = schema.UUID
-	case "json", "jsonb", exactJSON:
-		t.Kind = schema.JSON
-	case "date":
-		t.Kind = schema.Date
-	case "time", "time without time zone":
-		t.Kind = schema.Time
-	case "datetime", "timestamp", "timestamptz", "timestamp with time zone":
-		t.Kind = schema.TimestampTZ
-	case "timestamp without time zone":
-		t.Kind = schema.Timestamp
-	case "interval":
-		t.Kind = schema.Interval
-	case "inet":
-		t.Kind = schema.Inet
-	case "decimal", "numeric", "number", exactNumeric:
-		t.Kind, t.Precision, t.Scale = schema.Numeric, argument(args, 0), argument(args, 1)
-	case "bytea":
-		t.Kind = schema.Bytes
-	case "":
-		t.Kind = schema.Other
-	default:
+	kind, ok := kindOf(base)
+	switch t.Kind = kind; {
+	case !ok:
 		byAffinity(&t, base, args)
+	case kind == schema.Numeric:
+		t.Precision = max(0, argument(args, 0))
+		t.Scale = argument(args, 1)
+	case kind == schema.Integer:
+		t.Bits = argument(args, 0)
+		if t.Bits != 16 && t.Bits != 32 {
+			t.Bits = 64
+		}
+	case kind == schema.Float:
+		t.Bits = 32
 	}
 	return t
+}
+
+// kindOf is the kind of what is declared by a name that says so by itself,
+// given in lower case and without what stands in parentheses.
+func kindOf(base string) (schema.Kind, bool) {
+	switch base {
+	case "bool", "boolean":
+		return schema.Bool, true
+	case narrowInteger:
+		return schema.Integer, true
+	case narrowFloat:
+		return schema.Float, true
+	case "uuid":
+		return schema.UUID, true
+	case "json", "jsonb", exactJSON, exactJSONB:
+		return schema.JSON, true
+	case "date":
+		return schema.Date, true
+	case "time", "time without time zone":
+		return schema.Time, true
+	case "datetime", "timestamp", "timestamptz", "timestamp with time zone":
+		return schema.TimestampTZ, true
+	case "timestamp without time zone":
+		return schema.Timestamp, true
+	case "interval":
+		return schema.Interval, true
+	case "inet":
+		return schema.Inet, true
+	case "decimal", "numeric", "number", exactNumeric:
+		return schema.Numeric, true
+	case "bytea":
+		return schema.Bytes, true
+	case enumText:
+		return schema.Enum, true
+	case "", otherText:
+		return schema.Other, true
+	}
+	return schema.Other, false
 }
 
 // byAffinity types a column whose declared name says nothing by itself.
@@ -100,7 +125,7 @@ func byAffinity(t *schema.Type, base string, args []int) {
 	case blobAffinity:
 		t.Kind = schema.Bytes
 	case textAffinity:
-		t.Kind, t.Length = schema.Text, argument(args, 0)
+		t.Kind, t.Length = schema.Text, max(0, argument(args, 0))
 		if (base == "char" || base == "character") && t.Length == 32 {
 			t.Kind, t.Length = schema.UUID, 0
 		}
@@ -116,7 +141,7 @@ func splitType(declared string) (base string, args []int) {
 		before += " " + after
 		for a := range strings.SplitSeq(inner, ",") {
 			n, err := strconv.Atoi(strings.TrimSpace(a))
-			if err != nil || n < 0 {
+			if err != nil {
 				n = 0
 			}
 			args = append(args, n)
@@ -130,73 +155,6 @@ func argument(args []int, i int) int {
 		return args[i]
 	}
 	return 0
-}
-
-// nativeOf is the declared type of a column of that type: the one it has, or
-// the one that Create gives it when it comes from elsewhere.
-func nativeOf(t schema.Type) string {
-	if t.Native != "" && plainName(t.Native) {
-		if typeOf(t.Native).Kind == t.Kind {
-			return t.Native
-		}
-	}
-	switch t.Kind {
-	case schema.Bool:
-		return "bool"
-	case schema.Integer:
-		return "bigint"
-	case schema.Numeric:
-		return numericName(t)
-	case schema.Float:
-		return "real"
-	case schema.Bytes:
-		return "BLOB"
-	case schema.UUID:
-		return "char(32)"
-	case schema.Date:
-		return "date"
-	case schema.Time:
-		return "time"
-	case schema.Timestamp:
-		return "timestamp without time zone"
-	case schema.TimestampTZ:
-		return "datetime"
-	case schema.Interval:
-		return "interval"
-	case schema.Inet:
-		return "inet"
-	case schema.JSON:
-		return exactJSON
-	case schema.Text:
-		if t.Length > 0 {
-			return "varchar(" + strconv.Itoa(t.Length) + ")"
-		}
-	case schema.Other:
-		if t.Native == "" {
-			return "" // a column without a type
-		}
-	}
-	return "text"
-}
-
-func numericName(t schema.Type) string {
-	name := "decimal"
-	if t.Precision == 0 || t.Precision > 15 {
-		name = exactNumeric
-	}
-	if t.Precision > 0 {
-		name += "(" + strconv.Itoa(t.Precision) + ", " + strconv.Itoa(t.Scale) + ")"
-	}
-	return name
-}
-
-// plainName reports whether a declared type can stand in SQL as it is: words
-// and, in parentheses, numbers.
-func plainName(declared string) bool {
-	name, rest, _ := strings.Cut(declared, "(")
-	numbers, after, _ := strings.Cut(rest, ")")
-	return only(name+after, func(c byte) bool { return isWord(c) || c == ' ' }) &&
-		only(numbers, func(c byte) bool { return isDigit(c) || c == ',' || c == ' ' })
 }
 
 // only reports whether all bytes of s are in.
