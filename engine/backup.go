@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/edmsplan/edmsplan/engine/export"
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/database"
@@ -25,6 +26,8 @@ type BackupRequest struct {
 	// Readers is how many models are read at the same time, from one snapshot;
 	// less than 2, and where the database cannot, it is one after the other.
 	Readers int
+	// NoFiles leaves the folders of files out, for a format that holds none.
+	NoFiles bool
 	// Create begins the package. The engine closes the Writer.
 	Create func(h backup.Header) (backup.Writer, error)
 }
@@ -36,8 +39,16 @@ type BackedUp struct {
 	Files  int
 	// Bytes are those of the files.
 	Bytes int64
+	// FilesLeftOut counts the files that no selected record names, and
+	// FoldersLeftOut are the folders of which no record names the files: a
+	// selection holds neither.
+	FilesLeftOut   int
+	FoldersLeftOut []string
 	// Diagnostics are warnings.
 	Diagnostics diag.List
+	// Dangling and Treated are those of the selection, see export.Selection.
+	Dangling []export.Dangling
+	Treated  []export.Treated
 }
 
 // BackedUpModel counts one model's records. Table is what the table held:
@@ -96,6 +107,10 @@ type backingUp struct {
 	tables  tables
 	writer  backup.Writer
 	done    *BackedUp
+	// chosen says what leaves; nil is all, as it is.
+	chosen *export.Selection
+	// named are the files that exported records name, by folder; nil is all.
+	named map[*policy.FileTree]map[string]bool
 }
 
 // begin looks at what there is to be written.
@@ -123,7 +138,28 @@ func (b *backingUp) begin(view database.Snapshot) error {
 	if err := b.leaveOut(planner.Unlisted(pol, c)); err != nil {
 		return err
 	}
-	return nil
+	return b.choose()
+}
+
+// choose decides what leaves where not everything does.
+func (b *backingUp) choose() error {
+	redact := b.request.Kind == backup.Export
+	if !redact && b.request.Scope == "" {
+		return nil
+	}
+	b.stage("select")
+	h := &b.done.Header
+	chosen, err := export.Select(b.ctx, export.Input{
+		Policy: b.request.Policy, Models: h.Models, Tables: h.Tables, Dialect: h.Source.Dialect, Scan: b.tables.records,
+		Scope: b.request.Scope, Redact: redact, Key: b.request.ExportKey,
+	})
+	if err != nil {
+		return err
+	}
+	b.done.Diagnostics = append(b.done.Diagnostics, chosen.Diagnostics...)
+	b.chosen, b.done.Dangling, b.done.Treated = chosen, chosen.Dangling, chosen.Treated
+	b.named = map[*policy.FileTree]map[string]bool{}
+	return b.done.Diagnostics.Err()
 }
 
 // leaveOut counts what has no model block: it is not in the package, and the
@@ -151,7 +187,11 @@ func (b *backingUp) leaveOut(unlisted []*schema.Table) error {
 func (b *backingUp) writeModels() error {
 	models := b.done.Header.Models
 	b.done.Models = make([]BackedUpModel, len(models))
-	readers, err := b.fork(min(b.request.Readers, len(models)))
+	n := min(b.request.Readers, len(models))
+	if b.chosen != nil {
+		n = 1 // a selection reads the snapshot that it was made on
+	}
+	readers, err := b.fork(n)
 	if err != nil {
 		return err
 	}
@@ -223,6 +263,15 @@ func (b *backingUp) writeModel(ctx context.Context, t *tables, i int) error {
 		return err
 	}
 	records, want := t.records(ctx, m), held
+	done := BackedUpModel{Label: m.Label, Table: held}
+	if b.chosen != nil {
+		account := b.chosen.Accounting[i]
+		if account.Records != held {
+			return fmt.Errorf("write %s: the snapshot has %d rows of it, and %d were looked at", m.Label, held, account.Records)
+		}
+		records, want, done.Followed = b.chosen.Records(ctx, m.Label), account.Selected(), account.Closure
+		records = b.noteFiles(m, records)
+	}
 	n, err := b.writer.WriteModel(ctx, m, records)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", m.Label, err)
@@ -230,6 +279,7 @@ func (b *backingUp) writeModel(ctx context.Context, t *tables, i int) error {
 	if n != want {
 		return fmt.Errorf("write %s: the snapshot has %d records of it, and %d were written", m.Label, want, n)
 	}
-	b.done.Models[i] = BackedUpModel{Label: m.Label, Table: held, Written: n}
+	done.Written = n
+	b.done.Models[i] = done
 	return nil
 }

@@ -3,17 +3,25 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/storage"
+	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // writeFiles writes the files of the policy's folders.
 func (b *backingUp) writeFiles() error {
 	if b.request.Kind == backup.Database {
+		return nil
+	}
+	if b.request.NoFiles || b.OpenTree == nil {
+		for _, t := range b.request.Policy.FileTrees {
+			b.done.FoldersLeftOut = append(b.done.FoldersLeftOut, t.Name)
+		}
 		return nil
 	}
 	for _, t := range sortedTrees(b.request.Policy) {
@@ -33,6 +41,10 @@ func sortedTrees(pol *policy.Policy) []*policy.FileTree {
 }
 
 func (b *backingUp) writeTree(t *policy.FileTree) (err error) {
+	if b.named != nil && t.Field == nil {
+		b.done.FoldersLeftOut = append(b.done.FoldersLeftOut, t.Name)
+		return nil
+	}
 	path, err := treePath(t)
 	if err != nil {
 		return err
@@ -48,6 +60,10 @@ func (b *backingUp) writeTree(t *policy.FileTree) (err error) {
 			return fmt.Errorf("the folder of the files %q holds something that cannot be backed up: %w; move it elsewhere, or replace a link by the file that it leads to", t.Name, err)
 		case err != nil:
 			return fmt.Errorf("list the files %q in %s: %w", t.Name, path, err)
+		}
+		if b.named != nil && !b.named[t][info.Name] {
+			b.done.FilesLeftOut++
+			continue
 		}
 		if err := b.writeFile(store, t, info.Name); err != nil {
 			return err
@@ -75,4 +91,50 @@ func (b *backingUp) writeFile(store storage.Store, t *policy.FileTree, name stri
 	b.done.Files++
 	b.done.Bytes += wrote.Size
 	return nil
+}
+
+// noteFiles passes on the records and notes the files that they name: of a
+// selection, only those leave.
+func (b *backingUp) noteFiles(m *schema.Model, records iter.Seq2[*schema.Record, error]) iter.Seq2[*schema.Record, error] {
+	at := map[*policy.FileTree]int{}
+	for _, t := range b.request.Policy.FileTrees {
+		if t.Field == nil || t.Field.Model.Text != m.Label {
+			continue
+		}
+		for n := range m.Fields {
+			if f := &m.Fields[n]; f.Name == t.Field.Field || f.Column == t.Field.Field {
+				at[t], b.named[t] = n, map[string]bool{}
+			}
+		}
+	}
+	if len(at) == 0 {
+		return records
+	}
+	return func(yield func(*schema.Record, error) bool) {
+		for r, err := range records {
+			if err == nil {
+				for t, n := range at {
+					b.nameFile(t, at, r.Fields[n].Value)
+				}
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// nameFile notes the file of a value, if it is one of this folder: where
+// several folders take values of one field, the longest prefix has it.
+func (b *backingUp) nameFile(t *policy.FileTree, all map[*policy.FileTree]int, l schema.Literal) {
+	rest, ok := t.Rest(l.Text)
+	if !ok || l.Kind == schema.NullLiteral {
+		return
+	}
+	for o := range all {
+		if _, also := o.Rest(l.Text); also && len(o.Prefix) > len(t.Prefix) {
+			return
+		}
+	}
+	b.named[t][rest] = true
 }

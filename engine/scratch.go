@@ -100,4 +100,5 @@ func simplify(t *schema.Table, made map[string]bool) {
 	t.ForeignKeys = slices.DeleteFunc(slices.Clone(t.ForeignKeys), func(fk schema.ForeignKey) bool { return !made[fk.RefTable] || lacks(fk.Columns) })
 	t.Uniques = slices.DeleteFunc(slices.Clone(t.Uniques), func(u schema.Unique) bool { return u.Expression || u.Predicate != "" || lacks(u.Columns) })
 	t.Checks, t.Triggers = nil, nil
+	t.Schema, t.Relation = "", t.Name
 }

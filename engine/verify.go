@@ -19,6 +19,8 @@ type VerifyRequest struct {
 	Level int
 	// Scratch is an empty database for level 3, in which tables are made.
 	Scratch database.Database
+	// Progress is told how far level 1 is, see backup.Verifier; nil is silent.
+	Progress func(model string, bytes int64)
 	// Program is the version of edmsplan, Now the clock and TempDir where the
 	// planner spools; nil and empty are the usual ones.
 	Program string
@@ -93,9 +95,14 @@ func verifyContent(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) 
 		level.Facts = append(level.Facts, "The package was read and its checksums compared when it was opened.")
 		return level, nil
 	}
-	checked, err := v.Verify(ctx)
-	level.Facts = append(level.Facts, fmt.Sprintf("%d parts, %d bytes stored and %d uncompressed, have the digests that the manifest gives.",
-		checked.Parts, checked.Stored, checked.Bytes))
+	c, err := v.Verify(ctx, r.Progress)
+	level.Facts = append(level.Facts, fmt.Sprintf("%d records of %d models in %d parts, %d bytes, have the digests that the manifest gives.", c.Records, c.Models, c.Chunks, c.Bytes))
+	if c.Files > 0 {
+		level.Facts = append(level.Facts, fmt.Sprintf("So have %d files in %d parts, %d bytes.", c.Files, c.Parts, c.FileBytes))
+	}
+	if c.Inherited > 0 {
+		level.Facts = append(level.Facts, fmt.Sprintf("%d of the parts are read from the packages that it builds on.", c.Inherited))
+	}
 	return level, err
 }
 

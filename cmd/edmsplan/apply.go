@@ -16,6 +16,7 @@ import (
 )
 
 type applyOptions struct {
+	keyFlags
 	policyFlags
 	pkg         string
 	overrides   []string
@@ -41,7 +42,8 @@ func newApply(s streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return runApply(cmd.Context(), s, o, args[0]) },
 	}
 	o.addInputs(cmd.Flags())
-	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE`, if it is no longer where it was")
+	o.addReading(cmd.Flags())
+	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` or database, if it is no longer where it was, or needs a password in its URL")
 	cmd.Flags().StringArrayVar(&o.overrides, "override", nil, "`GUARD=REASON` to pass an overridable guard; may be repeated")
 	cmd.Flags().BoolVar(&o.rehearse, "rehearse", false, "carry the plan out and take it back; asks nothing")
 	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
@@ -91,7 +93,11 @@ func applyPlan(ctx context.Context, s streams, o applyOptions, path string, stre
 			return err
 		}
 	}
-	w, err := openWork(ctx, s, live, o.pkg, o.json)
+	open, err := newOpener(s, o.keys(s), pol)
+	if err != nil {
+		return err
+	}
+	w, err := openWork(ctx, s, live, o.pkg, open, o.json)
 	if err != nil {
 		return err
 	}

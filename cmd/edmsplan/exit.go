@@ -23,6 +23,7 @@ const (
 	exitLocked      = 11
 	exitRefused     = 12
 	exitConflicts   = 13
+	exitUnsound     = 20 // and the level that failed: 21, 22 or 23
 	exitInterrupted = 130
 )
 

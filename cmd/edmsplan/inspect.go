@@ -14,6 +14,7 @@ import (
 )
 
 type inspectOptions struct {
+	keyFlags
 	json bool
 }
 
@@ -27,6 +28,7 @@ func newInspect(s streams) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), s, o, args[0]) },
 	}
+	o.addReading(cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
@@ -38,7 +40,11 @@ func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (
 		p.say("Reading the package %s", path)
 		defer p.stop()
 	}
-	pkg, err := openPackage(ctx, path)
+	open, err := newOpener(s, o.keys(s), nil)
+	if err != nil {
+		return err
+	}
+	pkg, err := open.open(ctx, path)
 	if err != nil {
 		return err
 	}

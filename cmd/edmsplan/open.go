@@ -14,6 +14,7 @@ import (
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/backup/django"
 	"github.com/edmsplan/edmsplan/providers/backup/edms"
+	"github.com/edmsplan/edmsplan/providers/backup/native"
 	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/providers/database/postgres"
 	"github.com/edmsplan/edmsplan/providers/database/sqlite"
@@ -25,14 +26,7 @@ import (
 
 // formats are the package formats, in the order in which they are tried.
 func formats() []backup.Format {
-	return slices.Concat(edms.Formats(django.Open), django.Formats())
-}
-
-func openPackage(ctx context.Context, path string) (backup.Package, error) {
-	if path == "" {
-		return nil, errors.New("no package is named: give it with -package")
-	}
-	return backup.Open(ctx, path, formats(), backup.DefaultLimits())
+	return slices.Concat(native.Formats(), edms.Formats(django.Open), django.Formats())
 }
 
 // openLive opens a database by its URL: postgres://… or sqlite:PATH.
@@ -63,7 +57,7 @@ type work struct {
 
 // openWork opens the live database and the package, if one is named. The
 // caller closes it.
-func openWork(ctx context.Context, s streams, url, path string, quiet bool) (*work, error) {
+func openWork(ctx context.Context, s streams, url, path string, open *opener, quiet bool) (*work, error) {
 	w := &work{}
 	if !quiet {
 		w.progress = startProgress(s.err)
@@ -73,7 +67,7 @@ func openWork(ctx context.Context, s streams, url, path string, quiet bool) (*wo
 		if !quiet {
 			w.progress.say("Reading the package %s", path)
 		}
-		if w.pkg, err = openPackage(ctx, path); err != nil {
+		if w.pkg, err = open.open(ctx, path); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
 	}

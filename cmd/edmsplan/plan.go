@@ -22,7 +22,9 @@ const rehearsalWait = 10 * time.Second
 
 type planOptions struct {
 	policyFlags
+	keyFlags
 	scopeFlags
+	from         string
 	pkg          string
 	reinit       bool
 	rehearse     bool
@@ -48,8 +50,10 @@ func newPlan(s streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), s, o) },
 	}
 	o.policyFlags.add(cmd.Flags())
+	o.addReading(cmd.Flags())
 	o.scopeFlags.add(cmd.Flags())
-	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` to compare with: a Django fixture or an EDMS package")
+	cmd.Flags().StringVar(&o.from, "from", "", "`SOURCE` to compare with: a package, or another live database (postgres://…, sqlite:PATH)")
+	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` to compare with: an .edmspkg, a Django fixture or an EDMS package, also s3://BUCKET/NAME")
 	cmd.Flags().BoolVar(&o.reinit, "reinit", false, "clear what the policy's reinit blocks say; -package is optional then")
 	cmd.Flags().BoolVar(&o.rehearse, "rehearse", false, "let the database judge the plan: carry it out and take it back")
 	cmd.Flags().StringVar(&o.out, "out", "", "`FILE` to save the plan to")
@@ -68,14 +72,24 @@ func runPlan(ctx context.Context, s streams, o planOptions) error {
 }
 
 func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (err error) {
+	switch {
+	case o.pkg != "" && o.from != "":
+		return errors.New("-package and -from name the same thing: give one of them")
+	case o.pkg == "":
+		o.pkg = o.from
+	}
 	if o.pkg == "" && !o.reinit {
-		return errors.New("no package is named: give it with -package, or re-initialise with -reinit")
+		return errors.New("no package is named: give it with -package or -from, or re-initialise with -reinit")
 	}
 	pol, warnings, err := o.load(s)
 	if err != nil {
 		return err
 	}
-	w, err := openWork(ctx, s, pol.LiveURL, o.pkg, o.json)
+	open, err := newOpener(s, o.keys(s), pol)
+	if err != nil {
+		return err
+	}
+	w, err := openWork(ctx, s, pol.LiveURL, o.pkg, open, o.json)
 	if err != nil {
 		return err
 	}
@@ -115,7 +129,7 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 // from another folder.
 func recordPaths(p *plans.Plan, o planOptions) error {
 	if o.pkg != "" {
-		pkg, err := filepath.Abs(o.pkg)
+		pkg, err := wherever(o.pkg)
 		if err != nil {
 			return err
 		}
@@ -130,6 +144,20 @@ func recordPaths(p *plans.Plan, o planOptions) error {
 	}
 	p.Header.Options["policy_folder"] = dir
 	return nil
+}
+
+// wherever names a package or a database so that it is found from any folder.
+// A password is left out.
+func wherever(text string) (string, error) {
+	path, isFile := strings.CutPrefix(text, "sqlite:")
+	switch {
+	case isFile:
+		full, err := filepath.Abs(strings.TrimPrefix(path, "//"))
+		return "sqlite:" + full, err
+	case isDatabase(text), isBucket(text):
+		return plans.WithoutPassword(text), nil
+	}
+	return filepath.Abs(text)
 }
 
 func showPlanned(s streams, o planOptions, stream *events, p *plans.Plan) error {

@@ -20,9 +20,11 @@ var ErrRefused = errors.New("package refused")
 // ErrUnknown is wrapped when a file is of no known format.
 var ErrUnknown = errors.New("not a known package format")
 
-// Package is an opened package that was checked as a whole: it is complete,
-// its checksums hold, each of its records is well-formed and none stands in it
-// twice under one primary key. It is used from one goroutine at a time.
+// Package is an opened package. It was checked as a whole: it is complete, its
+// checksums hold, each of its records is well-formed and none stands in it
+// twice under one primary key. Or it is a Verifier: then what it says of itself
+// was checked, and each part is checked whenever it is read, before any record
+// of it is yielded. It is used from one goroutine at a time.
 type Package interface {
 	schema.Source
 	// Info says what the package is.
@@ -98,14 +100,21 @@ type Described interface {
 // Verifier is a Package that checks its parts only as they are read.
 type Verifier interface {
 	// Verify reads all of the package, and what it takes from its ancestors, and
-	// compares each part with its digest. The error wraps ErrRefused when the
-	// package is to blame; it says how much was checked before.
-	Verify(ctx context.Context) (Checked, error)
+	// compares each part with its digest. progress, unless it is nil, is told
+	// after each part how many bytes were read, uncompressed, and of which model;
+	// "" is a part of files. The error wraps ErrRefused when the package is to
+	// blame; what was checked before is returned with it.
+	Verify(ctx context.Context, progress func(model string, bytes int64)) (Checked, error)
 }
 
-// Checked is what Verify has read: parts with their digests, and their bytes
-// as stored and uncompressed.
+// Checked counts what Verify has read and found sound.
 type Checked struct {
-	Parts         int
-	Stored, Bytes int64
+	Models  int
+	Records int64
+	// Chunks are parts of models, Parts those of files, Inherited those of them
+	// that an ancestor holds.
+	Chunks, Parts, Inherited int
+	Files                    int
+	// Bytes are the records' and FileBytes the files', uncompressed.
+	Bytes, FileBytes int64
 }

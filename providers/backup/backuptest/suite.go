@@ -96,7 +96,7 @@ func (s Suite) contents(t *testing.T) {
 			}
 			seen[r.Number] = c.Model
 		}
-		if n != c.Records || n == 0 {
+		if n != c.Records {
 			t.Errorf("%s: %d records in the contents, %d scanned", c.Model, c.Records, n)
 		}
 	}
@@ -137,7 +137,7 @@ func (s Suite) repeat(t *testing.T) {
 			}
 			n++
 		}
-		if n != 1 {
+		if n != min(c.Records, 1) {
 			t.Errorf("%s: %d records with a limit of 1", c.Model, n)
 		}
 	}

@@ -50,7 +50,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := native.Verified{Models: 3, Records: 5, Chunks: 2, Bytes: v.Bytes, Files: 4, FileBytes: 3010, Parts: 2}
+	want := backup.Checked{Models: 3, Records: 5, Chunks: 2, Bytes: v.Bytes, Files: 4, FileBytes: 3010, Parts: 2}
 	if diff := cmp.Diff(want, v); diff != "" {
 		t.Errorf("verified (-want +got):\n%s", diff)
 	}

@@ -4,42 +4,21 @@ import (
 	"context"
 	"io"
 
+	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// Progress is told how far Verify has come.
-type Progress interface {
-	// Verified is called after each chunk and each part: the model, empty for a
-	// part of files, and the bytes that were read, uncompressed.
-	Verified(model string, bytes int64)
-}
-
-// Verified counts what Verify has read and found to be as the manifest says.
-type Verified struct {
-	Models  int
-	Records int64
-	Chunks  int
-	// Inherited counts the chunks and parts that were read in parents.
-	Inherited int
-	Bytes     int64
-	Files     int
-	FileBytes int64
-	Parts     int
-}
-
 // Verify reads all of the package, and what it uses of its parents: each
-// member's digest, each chunk's, each row, each part's and each file's. A nil
-// Progress is told nothing. The error of what does not hold wraps
+// member's digest, each chunk's, each row, each part's and each file's. The error of what does not hold wraps
 // backup.ErrRefused; the counts are those up to it.
-func (p *Package) Verify(ctx context.Context, progress Progress) (Verified, error) {
-	var v Verified
+func (p *Package) Verify(ctx context.Context, progress func(model string, bytes int64)) (backup.Checked, error) {
+	var v backup.Checked
 	if p.closed {
 		return v, errClosed
 	}
-	told := func(model string, bytes int64) {
-		if progress != nil {
-			progress.Verified(model, bytes)
-		}
+	told := progress
+	if told == nil {
+		told = func(string, int64) {}
 	}
 	for i := range p.manifest.Models {
 		s := p.newScan(i)
@@ -50,7 +29,7 @@ func (p *Package) Verify(ctx context.Context, progress Progress) (Verified, erro
 			v.Chunks++
 			v.Records += c.Records
 			v.Bytes += c.Size
-			v.inherit(p, rowsName(s.model.Label, c.Digest))
+			v.Inherited += p.inherited(rowsName(s.model.Label, c.Digest))
 			told(s.model.Label, c.Size)
 		}
 		if err := s.end(ctx); err != nil {
@@ -61,14 +40,16 @@ func (p *Package) Verify(ctx context.Context, progress Progress) (Verified, erro
 	return v, p.verifyFiles(ctx, &v, told)
 }
 
-func (v *Verified) inherit(p *Package, name string) {
-	if _, own := p.store.size(name); !own {
-		v.Inherited++
+// inherited is 1 for a member that an ancestor holds, 0 for one of its own.
+func (p *Package) inherited(name string) int {
+	if _, own := p.store.size(name); own {
+		return 0
 	}
+	return 1
 }
 
 // verifyFiles reads each file, and each part that no file has.
-func (p *Package) verifyFiles(ctx context.Context, v *Verified, told func(string, int64)) error {
+func (p *Package) verifyFiles(ctx context.Context, v *backup.Checked, told func(string, int64)) error {
 	seen := make(map[digest]bool, len(p.manifest.Parts))
 	for i := range p.manifest.Files {
 		f := &p.manifest.Files[i]
@@ -85,7 +66,7 @@ func (p *Package) verifyFiles(ctx context.Context, v *Verified, told func(string
 			if !seen[d] {
 				seen[d] = true
 				v.Parts++
-				v.inherit(p, partName(d))
+				v.Inherited += p.inherited(partName(d))
 			}
 		}
 		told("", f.Size)

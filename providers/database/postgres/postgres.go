@@ -44,6 +44,8 @@ type DB struct {
 	config *pgconn.Config
 	// system is the cluster's identifier, empty where the role may not ask.
 	system string
+	// scratch is the one schema that this is about, empty for the database.
+	scratch string
 }
 
 var _ database.Database = (*DB)(nil)

@@ -116,6 +116,9 @@ func (s *snapshot) Catalogue(ctx context.Context) (*schema.Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the catalogue: %w", err)
 	}
+	if s.db.scratch != "" {
+		s.db.inScratch(c)
+	}
 	return c, nil
 }
 
