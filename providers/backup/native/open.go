@@ -19,6 +19,14 @@ const (
 	maxCatalogue = 64 << 20
 )
 
+// maxManifest grows with the members that there may be.
+func maxManifest(l backup.Limits) int64 {
+	if l.Members > 0 {
+		return maxCatalogue + 1024*int64(l.Members)
+	}
+	return 1 << 30
+}
+
 // OpenFile opens the package in the file at path.
 func OpenFile(ctx context.Context, path string, o Options) (*Package, error) {
 	f, err := os.Open(path)
@@ -167,11 +175,7 @@ func (p *Package) readDocuments() error {
 	if err := p.document(sealName, maxHeader, p.readSeal); err != nil {
 		return err
 	}
-	most := int64(1 << 30)
-	if p.limits.Members > 0 {
-		most = 1<<20 + 1024*int64(p.limits.Members)
-	}
-	err = p.document(manifestName, most, func(r *io.SectionReader) error {
+	err = p.document(manifestName, maxManifest(p.limits), func(r *io.SectionReader) error {
 		got, err := unmarshal(r, &p.manifest)
 		if err == nil && got != p.digest {
 			err = errors.New("not the one that " + sealName + " seals")
@@ -189,6 +193,16 @@ func (p *Package) readDocuments() error {
 		got, err := unmarshal(r, &c)
 		if err == nil && got != p.manifest.Catalogue {
 			err = errors.New("not the one that the manifest lists")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = p.document(headName, maxHeader, func(r *io.SectionReader) error {
+		b, err := io.ReadAll(r)
+		if err == nil && string(b) != headOf(p.manifest.Header, p.manifest.Catalogue) {
+			err = errors.New("not the digests that the manifest lists")
 		}
 		return err
 	})
@@ -228,9 +242,8 @@ func (p *Package) readSeal(r *io.SectionReader) error {
 	if err != nil {
 		return err
 	}
-	const end = "  " + manifestName + "\n"
 	d, ok := parseDigest(string(b[:min(len(b), 2*sha256.Size)]))
-	if !ok || string(b[2*sha256.Size:]) != end {
+	if !ok || string(b) != sealOf(d) {
 		return errors.New("not the digest of the manifest")
 	}
 	p.digest = d
@@ -241,7 +254,7 @@ func (p *Package) readSeal(r *io.SectionReader) error {
 // and no other, in the order of writing.
 func (p *Package) checkMembers() error {
 	names := p.store.names()
-	if n := len(names); p.store.ordered() && (n < 4 || names[0] != headerName || names[1] != catalogueName ||
+	if n := len(names); p.store.ordered() && (n < 5 || names[0] != headerName || names[1] != catalogueName || names[2] != headName ||
 		names[n-2] != manifestName || names[n-1] != sealName) {
 		return disorder(p.name)
 	}

@@ -51,7 +51,11 @@ type writer struct {
 // may be called from several goroutines for different models; each compresses
 // in its own, and w is written by one at a time.
 func NewWriter(w io.Writer, h backup.Header, o WriterOptions) (backup.Writer, error) {
-	return newWriter(tarSink{w}, h, o)
+	nw, err := newWriter(tarSink{w}, h, o)
+	if err != nil {
+		return nil, err
+	}
+	return nw, nil
 }
 
 // NewFolderWriter begins a package in a folder, as NewWriter does in a file. The
@@ -94,7 +98,7 @@ func newWriter(s sink, h backup.Header, o WriterOptions) (*writer, error) {
 	if w.manifest.Catalogue, err = w.document(catalogueName, c); err != nil {
 		return nil, err
 	}
-	return w, nil
+	return w, w.put(headName, []byte(headOf(w.manifest.Header, w.manifest.Catalogue)))
 }
 
 // document writes one of the documents.

@@ -109,7 +109,7 @@ func (w *writer) Finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.put(sealName, []byte(d.String()+"  "+manifestName+"\n")); err != nil {
+	if err := w.put(sealName, []byte(sealOf(d))); err != nil {
 		return err
 	}
 	if err := w.sink.finish(); err != nil {
