@@ -249,8 +249,13 @@ func Empty(t testing.TB, dir string) {
 	}
 }
 
-// Read returns all records of a package in its order.
-func Read(t testing.TB, p backup.Package) []Record {
+// Read returns all records of a package in its order. The test may be a
+// property's.
+func Read(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, p backup.Package,
+) []Record {
 	t.Helper()
 	out := make([]Record, p.Info().Records)
 	for _, c := range p.Contents() {

@@ -52,7 +52,6 @@ func OpenFile(ctx context.Context, path string, o Options) (*Package, error) {
 // each other. Contents are checked whenever they are read: what fails then
 // wraps backup.ErrRefused as well. r is read until the package is closed.
 func Open(ctx context.Context, r io.ReaderAt, size int64, name string, o Options) (*Package, error) {
-	r = failing{r}
 	open := func() (store, error) {
 		if err := peekVersion(r, size); err != nil {
 			return nil, err
@@ -230,7 +229,7 @@ func (p *Package) document(name string, most int64, read func(*io.SectionReader)
 	if size > most {
 		return badDocument(name, fmt.Errorf("larger than %d bytes", most))
 	}
-	if err := read(io.NewSectionReader(r, 0, size)); err != nil {
+	if err := read(io.NewSectionReader(failing{r}, 0, size)); err != nil {
 		return badDocument(name, err)
 	}
 	return nil

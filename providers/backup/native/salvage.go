@@ -184,6 +184,10 @@ func (s *salvager) begin(w io.Writer) error {
 			Detail: "The member cannot be read, and without it no record can.", Remedy: "Take another package.",
 		}
 	}
+	head, _ := s.r.Peek(s.r.Size()) // what there is; reading judges it
+	if err := peekVersion(bytes.NewReader(head), int64(len(head))); err != nil {
+		return err
+	}
 	var about headerDocument
 	var c catalogueDocument
 	var sums [2]digest

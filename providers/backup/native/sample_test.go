@@ -183,8 +183,14 @@ func (s state) fill(w backup.Writer) error {
 	return w.Close()
 }
 
+// tester is a test or a property's.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // pack is the state as a file.
-func (s state) pack(t testing.TB, o native.WriterOptions) []byte {
+func (s state) pack(t tester, o native.WriterOptions) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := native.NewWriter(&b, s.header, o)
