@@ -228,6 +228,8 @@ func TestHeadersOfTheArchiveAreOnlyThoseThatAreWritten(t *testing.T) {
 // It is refused unless what it holds are the original's records still.
 func TestASealThatWasCorrected(t *testing.T) {
 	s := sample()
+	s.header.Source.Dialect = "sqlite"
+	s.records["users.user"][1].Fields[2].Value = text("07") // irregular
 	b, want := s.pack(t, native.WriterOptions{}), lines(s.all())
 	list := split(t, b)
 	manifest := list[len(list)-2]

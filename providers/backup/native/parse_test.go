@@ -199,3 +199,19 @@ func TestIrregularValuesStandInTheManifest(t *testing.T) {
 		t.Error("PostgreSQL has no such value")
 	}
 }
+
+// What is taken for a usual timestamp is what parsing it says.
+func FuzzUsualMoment(f *testing.F) {
+	for _, s := range []string{"2025-12-10 08:19:38.545+00", "2025-12-10 08:19:38", "2025-02-29 00:00:00+00", "0000-01-01 00:00:00", "2025-12-10 24:00:00", "2025-12-10 08:19:38.50"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, k := range []schema.Kind{schema.Timestamp, schema.TimestampTZ} {
+			typ := schema.Type{Kind: k}
+			v, err := typ.Parse(schema.Literal{Kind: schema.StringLiteral, Text: s})
+			if isUsualMoment(k, s) && (err != nil || v.Text != s) {
+				t.Fatalf("%q is no canonical %s: %v", s, k, err)
+			}
+		}
+	})
+}
