@@ -52,10 +52,14 @@ func mustVerify(t tester, p *native.Package) native.Verified {
 // Models are written by several goroutines: the manifest does not tell.
 func TestModelsWrittenAtOnceMakeTheSamePackage(t *testing.T) {
 	s := large()
-	want := mustOpen(t, s.pack(t, native.WriterOptions{}), options())
+	parent := mustOpen(t, sample().pack(t, native.WriterOptions{}), options())
+	w := native.WriterOptions{Parent: parent, ParentName: "parent"}
+	o := options()
+	o.Parent = func(context.Context, string, string) (*native.Package, error) { return parent, nil }
+	want := mustOpen(t, s.pack(t, w), o)
 	for range 5 {
 		var b bytes.Buffer
-		w, err := native.NewWriter(&b, s.header, native.WriterOptions{})
+		w, err := native.NewWriter(&b, s.header, native.WriterOptions{Parent: mustOpen(t, sample().pack(t, native.WriterOptions{}), options()), ParentName: "parent"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +85,7 @@ func TestModelsWrittenAtOnceMakeTheSamePackage(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = w.Close()
-		p := mustOpen(t, b.Bytes(), options())
+		p := mustOpen(t, b.Bytes(), o)
 		if p.Info().Digest != want.Info().Digest {
 			t.Fatal("the digest depends on the order of writing")
 		}

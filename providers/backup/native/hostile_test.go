@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,11 +163,25 @@ func TestLimitsHold(t *testing.T) {
 	}
 	t.Run("ratio", func(t *testing.T) {
 		s := sample()
-		s.records["users.user"][0].Fields[4].Value = text(strings.Repeat("0", 40<<20))
+		s.records["users.user"][0].Fields[4].Value = text(strings.Repeat("0", 20<<20))
 		b := s.pack(t, native.WriterOptions{})
-		_, err := open(b, options())
+		if got, _, err := readAll(b); err != nil || len(got["users.user"][0]) < 20<<20 {
+			t.Errorf("a text of zeros under the default limits: %v", err)
+		}
+		s.records["users.user"][0].Fields[4].Value = text(loosely(20 << 20))
+		_, err := open(s.pack(t, native.WriterOptions{}), native.Options{Limits: backup.Limits{Ratio: 2}})
 		refused(t, err, "impossible size")
 	})
+}
+
+// loosely is a text that becomes some ten times smaller.
+func loosely(size int) string {
+	random := rand.New(rand.NewPCG(7, 8))
+	var b strings.Builder
+	for b.Len() < size {
+		fmt.Fprintf(&b, "%016x%s", random.Uint64(), strings.Repeat("x", 100))
+	}
+	return b.String()
 }
 
 func TestParentsThatAreNotThere(t *testing.T) {

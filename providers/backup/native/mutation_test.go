@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,7 +23,7 @@ import (
 func large() state {
 	s := sample()
 	users, docs := s.header.Models[0], s.header.Models[1]
-	for i := 11; i < 4500; i++ {
+	for i := 13300; i < 14700; i++ { // five chunks and three
 		id := fmt.Sprint(i)
 		s.records[users.Label] = append(s.records[users.Label], rows(users,
 			lits(text(id), text("user"+id), text("t"), text("2025-12-10 08:19:38+00"), text("note")))...)
@@ -178,8 +179,17 @@ func rearranged(t *testing.T, n *tally) {
 	s := large()
 	b, want := s.pack(t, native.WriterOptions{}), lines(s.all())
 	list := split(t, b)
-	if !bytes.Equal(join(list), b) || len(list) < 9 {
+	if !bytes.Equal(join(list), b) || len(list) < 15 {
 		t.Fatalf("the test does not read archives: %d members", len(list))
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for at, i := 0, 0; i < len(list); i++ {
+		for range 5 {
+			flipped := bytes.Clone(b)
+			flipped[at+512+random.IntN(len(list[i].content))] ^= 1 << random.IntN(8)
+			mutated(t, b, flipped, want, "a bit flipped in "+list[i].name, true, n)
+		}
+		at += 512 + (len(list[i].content)+511)/512*512
 	}
 	for i, m := range list {
 		mutated(t, b, join(slices.Delete(slices.Clone(list), i, i+1)), want, m.name+" taken out", false, n)
@@ -188,7 +198,8 @@ func rearranged(t *testing.T, n *tally) {
 		empty := slices.Clone(list)
 		empty[i] = m.resized(nil)
 		mutated(t, b, join(empty), want, m.name+" emptied", false, n)
-		for _, name := range []string{"../x", "/etc/passwd", "rows/x", "notes.txt"} {
+		hex := strings.Repeat("0", 64) + ".zst"
+		for _, name := range []string{"../x", "/etc/passwd", "rows/x", "notes.txt", "files/" + hex, "rows/a/" + hex} {
 			foreign := slices.Insert(slices.Clone(list), i, m.renamed(name))
 			mutated(t, b, join(foreign), want, name+" before "+m.name, false, n)
 		}

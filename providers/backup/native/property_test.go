@@ -156,8 +156,8 @@ func TestEachPointOfAChainIsReadExactly(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := sample()
 		users := s.header.Models[0]
-		next := 1200
-		for id := 11; id < next; id++ {
+		next := 14700
+		for id := 13300; id < next; id++ { // five chunks
 			s.records[users.Label] = append(s.records[users.Label], user(users, id, "user"))
 		}
 		c := &chainOf{}
@@ -214,7 +214,7 @@ func (c *chainOf) add(t *rapid.T, s state) {
 	if diff := cmp.Diff(s.files, files(t, p)); diff != "" {
 		t.Fatalf("files of point %d (-want +got):\n%s", i, diff)
 	}
-	if v := mustVerify(t, p); i > 0 && v.Inherited == 0 {
+	if v := mustVerify(t, p); i > 0 && v.Inherited < 2 {
 		t.Fatalf("point %d inherits nothing: %+v", i, v)
 	}
 }

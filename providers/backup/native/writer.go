@@ -83,6 +83,7 @@ func newWriter(s sink, h backup.Header, o WriterOptions) (*writer, error) {
 			return nil, fmt.Errorf("the parent's name %s is not the name of a file", quoted(o.ParentName))
 		}
 		parent = &parentMember{Name: o.ParentName, Digest: o.Parent.digest}
+		o.Parent.index() // before several goroutines look
 	}
 	c, err := catalogueOf(h)
 	if err != nil {
@@ -280,10 +281,11 @@ func (c *chunker) flush() error {
 		return fmt.Errorf("writing %s: rows were given twice", c.model.Label)
 	}
 	m := chunkMember{Digest: d, Records: int64(c.records), Size: int64(len(c.rows))}
-	if old, ok := c.w.parent.chunk(c.model.Label, d); ok {
+	// The same bytes are other rows where the model had other fields.
+	if old, ok := c.w.parent.chunk(c.model.Label, d); ok && old.Records == m.Records {
 		m.Stored, m.StoredDigest = old.Stored, old.StoredDigest
 	} else {
-		c.stored = c.enc.EncodeAll(c.rows, c.stored[:0])
+		c.stored = compress(c.enc, c.rows, c.stored)
 		m.Stored, m.StoredDigest = int64(len(c.stored)), sha(c.stored)
 		if !c.seen[d] {
 			if err := c.w.put(rowsName(c.model.Label, d), c.stored); err != nil {
