@@ -1,5 +1,5 @@
 // Package backup is the seam between edmsplan and backup packages. Readers are
-// django and edms; each passes the suite in backuptest.
+// django, edms and native; each passes the suite in backuptest.
 //
 // A package is hostile input: see Limits. Where a package is only a source of
 // records, use schema.Source.
@@ -20,11 +20,12 @@ var ErrRefused = errors.New("package refused")
 // ErrUnknown is wrapped when a file is of no known format.
 var ErrUnknown = errors.New("not a known package format")
 
-// Package is an opened package. It was checked as a whole: it is complete, its
-// checksums hold, each of its records is well-formed and none stands in it
-// twice under one primary key. Or it is a Verifier: then what it says of itself
-// was checked, and each part is checked whenever it is read, before any record
-// of it is yielded. It is used from one goroutine at a time.
+// Package is an opened package that was checked: it is complete, its checksums
+// hold, each of its records is well-formed and none stands in it twice under
+// one primary key. A package may instead check each part of its content when
+// that is read, every time, before any of the part is yielded; the error of
+// one that does not hold wraps ErrRefused, and only who reads all of it knows
+// that all of it holds. It is used from one goroutine at a time.
 type Package interface {
 	schema.Source
 	// Info says what the package is.
@@ -40,7 +41,8 @@ type Info struct {
 	// Path is where it was opened.
 	Path string
 	// Digest is the SHA-256 of the records' bytes as stored, uncompressed, in
-	// lower-case hexadecimal, so that a package and its .gz are the same.
+	// lower-case hexadecimal, so that a package and its .gz are the same; for a
+	// package that has a manifest of all digests, that of the manifest.
 	Digest string
 	// Records is the number of records.
 	Records int
@@ -62,8 +64,8 @@ type Format struct {
 	// Sniff reports whether the file or folder looks like this format, by its
 	// layout or its first bytes. It does not judge whether it is sound.
 	Sniff func(path string) (bool, error)
-	// Open reads and checks the whole package. The error wraps ErrRefused when
-	// the package is to blame.
+	// Open reads and checks the package, as Package has it. The error wraps
+	// ErrRefused when the package is to blame.
 	Open func(ctx context.Context, path string, l Limits) (Package, error)
 }
 

@@ -43,6 +43,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("contents match scans and numbers ascend", s.contents)
 	t.Run("records are as written", s.records)
 	t.Run("scans repeat and may stop early", s.repeat)
+	t.Run("models are described in the order of the contents", s.models)
 	t.Run("an unknown model has no records", s.unknown)
 	t.Run("a cancelled context ends opening and scanning", s.cancelled)
 	t.Run("close removes temporary files", s.closed)
@@ -96,7 +97,8 @@ func (s Suite) contents(t *testing.T) {
 			}
 			seen[r.Number] = c.Model
 		}
-		if n != c.Records {
+		// Only a package that describes its models can tell of one without records.
+		if _, typed := p.(schema.Typed); n != c.Records || n == 0 && !typed {
 			t.Errorf("%s: %d records in the contents, %d scanned", c.Model, c.Records, n)
 		}
 	}
@@ -137,12 +139,58 @@ func (s Suite) repeat(t *testing.T) {
 			}
 			n++
 		}
-		if n != min(c.Records, 1) {
+		if n != min(1, c.Records) {
 			t.Errorf("%s: %d records with a limit of 1", c.Model, n)
 		}
 	}
 	if diff := cmp.Diff(before, Read(t, p)); diff != "" {
 		t.Errorf("read again, the records differ:\n%s", diff)
+	}
+}
+
+// models asks of a Typed package that records have their model's fields in its
+// order, spelt canonically, and many-to-many fields as schema.Members has them.
+func (s Suite) models(t *testing.T) {
+	p := s.open(t)
+	typed, ok := p.(schema.Typed)
+	if !ok {
+		t.Skip("the package does not describe its models")
+	}
+	contents, models := p.Contents(), typed.Models()
+	if len(contents) != len(models) {
+		t.Fatalf("%d models described, %d in the contents", len(models), len(contents))
+	}
+	for i, m := range models {
+		if m.Label != contents[i].Model {
+			t.Errorf("%s is described where the contents have %s", m.Label, contents[i].Model)
+		}
+		for r, err := range p.Scan(context.Background(), schema.Selection{Model: m.Label}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Fields) != len(m.Fields) || r.PK.Kind != schema.NullLiteral {
+				t.Fatalf("%s record %d has %d fields and the key %v", m.Label, r.Number, len(r.Fields), r.PK)
+			}
+			for n, f := range r.Fields {
+				if f.Name != m.Fields[n].Name {
+					t.Errorf("%s record %d: field %s in place of %s", m.Label, r.Number, f.Name, m.Fields[n].Name)
+				}
+				spelling(t, m.Fields[n], f.Value)
+			}
+		}
+	}
+}
+
+func spelling(t *testing.T, f schema.ModelField, v schema.Literal) {
+	t.Helper()
+	if f.Link != nil {
+		if _, err := schema.ParseMembers(v); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		return
+	}
+	if v.Kind != schema.NullLiteral && v.Kind != schema.CanonicalLiteral {
+		t.Errorf("%s is not spelt canonically", f.Name)
 	}
 }
 
@@ -201,8 +249,13 @@ func Empty(t testing.TB, dir string) {
 	}
 }
 
-// Read returns all records of a package in its order.
-func Read(t testing.TB, p backup.Package) []Record {
+// Read returns all records of a package in its order. The test may be a
+// property's.
+func Read(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, p backup.Package,
+) []Record {
 	t.Helper()
 	out := make([]Record, p.Info().Records)
 	for _, c := range p.Contents() {

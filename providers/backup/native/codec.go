@@ -2,20 +2,56 @@ package native
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/edmsplan/edmsplan/providers/backup"
 )
 
 // The one way in which members are compressed: the same bytes become the same
 // bytes on every machine.
 func newEncoder() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(4<<20))
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(maxWindow/2))
 }
+
+// compress compresses a member into buf. What would look like a bomb to a
+// reader with the default limits is stored as it is.
+func compress(enc *zstd.Encoder, plain, buf []byte) []byte {
+	buf = enc.EncodeAll(plain, buf[:0])
+	if plausible(int64(len(plain)), int64(len(buf)), backup.DefaultLimits()) {
+		return buf
+	}
+	return rawFrame(plain, buf[:0])
+}
+
+// rawFrame appends a Zstandard frame of raw blocks: RFC 8878, section 3.1.1.
+func rawFrame(plain, buf []byte) []byte {
+	const block = 128 << 10
+	buf = append(buf, 0x28, 0xb5, 0x2f, 0xfd)
+	buf = append(buf, 2<<6, 13<<3) // 4 bytes of size follow; a window of maxWindow
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(plain)))
+	for {
+		n := min(len(plain), block)
+		header := uint32(n) << 3
+		if n == len(plain) {
+			header |= 1 // the last one
+		}
+		buf = append(buf, byte(header), byte(header>>8), byte(header>>16))
+		buf = append(buf, plain[:n]...)
+		if plain = plain[n:]; len(plain) == 0 {
+			return buf
+		}
+	}
+}
+
+// maxWindow is the greatest window of a member's frame; the encoder's is half.
+const maxWindow = 8 << 20
 
 // newDecoder decompresses into buffers of the caller's and no further.
 func newDecoder() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderMaxWindow(1<<30))
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderMaxWindow(maxWindow))
 }
 
 var (

@@ -66,7 +66,7 @@ func unmarshal(r *io.SectionReader, v any) (d digest, err error) {
 func readError(err error) error {
 	var failed *failure
 	if errors.As(err, &failed) {
-		return failed.cause
+		return failed
 	}
 	return nil
 }

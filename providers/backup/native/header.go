@@ -92,7 +92,7 @@ func readHeaderDocument(r *io.SectionReader) (h headerDocument, sum digest, err 
 	}
 	if err := json.UnmarshalRead(r, &which); err != nil {
 		if cause := readError(err); cause != nil {
-			return h, sum, cause
+			return h, sum, badDocument(headerName, cause)
 		}
 		return h, sum, badDocument(headerName, errDocument)
 	}

@@ -88,6 +88,15 @@ func modelDigest(chunks []chunkMember) (d digest) {
 	return d
 }
 
+// sealOf is the content of the seal, as sha256sum writes it.
+func sealOf(d digest) string { return d.String() + "  " + manifestName + "\n" }
+
+// headOf is the content of the member with the digests of the documents before
+// the rows.
+func headOf(header, catalogue digest) string {
+	return header.String() + "  " + headerName + "\n" + catalogue.String() + "  " + catalogueName + "\n"
+}
+
 // total counts the manifest.
 func (m *manifestDocument) total() totals {
 	t := totals{Models: len(m.Models), Files: len(m.Files), Parts: len(m.Parts)}

@@ -16,6 +16,7 @@ import (
 const (
 	headerName    = "edmspkg.json"
 	catalogueName = "catalogue.json"
+	headName      = "head.sha256" // the digests of the two, for who cannot read the manifest
 	manifestName  = "manifest.json"
 	sealName      = "manifest.sha256"
 
@@ -107,7 +108,7 @@ const (
 // as it is escaped and its digest.
 func contentOf(name string) (c content, escaped string, d digest) {
 	switch name {
-	case headerName, catalogueName, manifestName, sealName:
+	case headerName, catalogueName, headName, manifestName, sealName:
 		return fixedContent, "", d
 	}
 	rest, ok := strings.CutSuffix(name, compressed)

@@ -80,21 +80,32 @@ type chunkKey struct {
 	d     digest
 }
 
+// index finds chunks and parts by what makes them one. It is built when it is
+// first needed.
+func (p *Package) index() {
+	if p.chunks != nil {
+		return
+	}
+	p.chunks = map[chunkKey]*chunkMember{}
+	for i := range p.manifest.Models {
+		m := &p.manifest.Models[i]
+		for n := range m.Chunks {
+			p.chunks[chunkKey{m.Model, m.Chunks[n].Digest}] = &m.Chunks[n]
+		}
+	}
+	p.parts = make(map[digest]*partMember, len(p.manifest.Parts))
+	for i := range p.manifest.Parts {
+		p.parts[p.manifest.Parts[i].Digest] = &p.manifest.Parts[i]
+	}
+}
+
 // chunk finds a chunk that the package lists, whether it holds it itself or a
 // parent does. A nil Package lists none.
 func (p *Package) chunk(model string, d digest) (chunkMember, bool) {
 	if p == nil {
 		return chunkMember{}, false
 	}
-	if p.chunks == nil {
-		p.chunks = map[chunkKey]*chunkMember{}
-		for i := range p.manifest.Models {
-			m := &p.manifest.Models[i]
-			for n := range m.Chunks {
-				p.chunks[chunkKey{m.Model, m.Chunks[n].Digest}] = &m.Chunks[n]
-			}
-		}
-	}
+	p.index()
 	c := p.chunks[chunkKey{model, d}]
 	if c == nil {
 		return chunkMember{}, false
@@ -107,12 +118,7 @@ func (p *Package) part(d digest) (partMember, bool) {
 	if p == nil {
 		return partMember{}, false
 	}
-	if p.parts == nil {
-		p.parts = make(map[digest]*partMember, len(p.manifest.Parts))
-		for i := range p.manifest.Parts {
-			p.parts[p.manifest.Parts[i].Digest] = &p.manifest.Parts[i]
-		}
-	}
+	p.index()
 	m := p.parts[d]
 	if m == nil {
 		return partMember{}, false

@@ -86,14 +86,18 @@ func sample() state {
 	}
 	models := []*schema.Model{
 		{Label: "users.user", Table: "users", NaturalKey: []string{"username"}, Fields: []schema.ModelField{
-			{Name: "id", Column: "id", Type: integer}, {Name: "username", Column: "username", Type: varchar},
-			{Name: "active", Column: "active", Type: boolean}, {Name: "joined", Column: "joined", Type: instant},
+			{Name: "id", Column: "id", Type: integer},
+			{Name: "username", Column: "username", Type: varchar},
+			{Name: "active", Column: "active", Type: boolean},
+			{Name: "joined", Column: "joined", Type: instant},
 			{Name: "note", Column: "note", Type: longText, Sensitive: true},
 		}},
 		{Label: "docs.document", Table: "documents", Fields: []schema.ModelField{
 			{Name: "id", Column: "id", Type: integer},
 			{Name: "owner", Column: "owner_id", Type: integer, References: &schema.ModelReference{Model: "users.user", Field: "id"}},
-			{Name: "meta", Column: "meta", Type: document}, {Name: "price", Column: "price", Type: money}, {Name: "tags", Column: "tags", Type: tags},
+			{Name: "meta", Column: "meta", Type: document},
+			{Name: "price", Column: "price", Type: money},
+			{Name: "tags", Column: "tags", Type: tags},
 			{
 				Name: "readers", References: &schema.ModelReference{Model: "users.user", Field: "id"},
 				Link: &schema.Link{Table: "documents_readers", Owner: "document_id", Member: "user_id", Key: "id"},
@@ -179,8 +183,14 @@ func (s state) fill(w backup.Writer) error {
 	return w.Close()
 }
 
+// tester is a test or a property's.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // pack is the state as a file.
-func (s state) pack(t testing.TB, o native.WriterOptions) []byte {
+func (s state) pack(t tester, o native.WriterOptions) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := native.NewWriter(&b, s.header, o)
@@ -220,3 +230,5 @@ func mustOpen(t testing.TB, b []byte, o native.Options) *native.Package {
 	t.Cleanup(func() { _ = p.Close() })
 	return p
 }
+
+func lits(l ...schema.Literal) []schema.Literal { return l }

@@ -59,7 +59,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 func (f file) Equal(g file) bool { return f.name == g.name && f.content == g.content }
 
 // files reads all files of a package.
-func files(t testing.TB, p *native.Package) []file {
+func files(t tester, p *native.Package) []file {
 	t.Helper()
 	var out []file
 	for f, err := range p.Files(context.Background(), "") {

@@ -51,7 +51,11 @@ type writer struct {
 // may be called from several goroutines for different models; each compresses
 // in its own, and w is written by one at a time.
 func NewWriter(w io.Writer, h backup.Header, o WriterOptions) (backup.Writer, error) {
-	return newWriter(tarSink{w}, h, o)
+	nw, err := newWriter(tarSink{w}, h, o)
+	if err != nil {
+		return nil, err
+	}
+	return nw, nil
 }
 
 // NewFolderWriter begins a package in a folder, as NewWriter does in a file. The
@@ -79,6 +83,7 @@ func newWriter(s sink, h backup.Header, o WriterOptions) (*writer, error) {
 			return nil, fmt.Errorf("the parent's name %s is not the name of a file", quoted(o.ParentName))
 		}
 		parent = &parentMember{Name: o.ParentName, Digest: o.Parent.digest}
+		o.Parent.index() // before several goroutines look
 	}
 	c, err := catalogueOf(h)
 	if err != nil {
@@ -94,7 +99,7 @@ func newWriter(s sink, h backup.Header, o WriterOptions) (*writer, error) {
 	if w.manifest.Catalogue, err = w.document(catalogueName, c); err != nil {
 		return nil, err
 	}
-	return w, nil
+	return w, w.put(headName, []byte(headOf(w.manifest.Header, w.manifest.Catalogue)))
 }
 
 // document writes one of the documents.
@@ -276,10 +281,11 @@ func (c *chunker) flush() error {
 		return fmt.Errorf("writing %s: rows were given twice", c.model.Label)
 	}
 	m := chunkMember{Digest: d, Records: int64(c.records), Size: int64(len(c.rows))}
-	if old, ok := c.w.parent.chunk(c.model.Label, d); ok {
+	// The same bytes are other rows where the model had other fields.
+	if old, ok := c.w.parent.chunk(c.model.Label, d); ok && old.Records == m.Records {
 		m.Stored, m.StoredDigest = old.Stored, old.StoredDigest
 	} else {
-		c.stored = c.enc.EncodeAll(c.rows, c.stored[:0])
+		c.stored = compress(c.enc, c.rows, c.stored)
 		m.Stored, m.StoredDigest = int64(len(c.stored)), sha(c.stored)
 		if !c.seen[d] {
 			if err := c.w.put(rowsName(c.model.Label, d), c.stored); err != nil {

@@ -69,7 +69,7 @@ func (w *writer) writeFile(ctx context.Context, f backup.StoredFile, r io.Reader
 		if old, ok := w.parent.part(d); ok {
 			part = old
 		} else {
-			stored = enc.EncodeAll(buf[:n], stored[:0])
+			stored = compress(enc, buf[:n], stored)
 			part.Stored, part.StoredDigest = int64(len(stored)), sha(stored)
 			if err := w.put(partName(d), stored); err != nil {
 				return info, err
@@ -109,7 +109,7 @@ func (w *writer) Finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.put(sealName, []byte(d.String()+"  "+manifestName+"\n")); err != nil {
+	if err := w.put(sealName, []byte(sealOf(d))); err != nil {
 		return err
 	}
 	if err := w.sink.finish(); err != nil {
