@@ -145,9 +145,9 @@ func (k *Keys) SignKey() (*SignKey, error) {
 }
 
 // TrustedKeys returns the public keys that a signature may be of, as far as
-// PublicKeys name them.
+// PublicKeys name them; nil when they name none.
 func (k *Keys) TrustedKeys() ([]PublicKey, error) {
-	keys := make([]PublicKey, 0, len(k.PublicKeys))
+	var keys []PublicKey
 	for _, given := range k.PublicKeys {
 		key, err := ParsePublicKey(given)
 		if err != nil {
