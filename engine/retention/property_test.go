@@ -1,6 +1,7 @@
 package retention_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -43,11 +44,15 @@ func drawPackages(t *rapid.T) []retention.Package {
 
 func drawRules(t *rapid.T) retention.Rules {
 	count := func(name string) int { return max(0, rapid.IntRange(-4, 5).Draw(t, name)) }
-	return retention.Rules{
-		Last: 1 + count("last"), Hourly: count("hourly"), Daily: count("daily"), Weekly: count("weekly"),
+	rules := retention.Rules{
+		Last: count("last"), Hourly: count("hourly"), Daily: count("daily"), Weekly: count("weekly"),
 		Monthly: count("monthly"), Yearly: count("yearly"),
 		Within: retention.Period{Months: count("months"), Days: count("days")},
 	}
+	if errors.Is(rules.Check(), retention.ErrNoRules) {
+		rules.Last = 1
+	}
+	return rules
 }
 
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -120,8 +125,14 @@ func TestMoreRulesKeepMore(t *testing.T) {
 			to *int
 			n  int
 		}{
-			{&more.Last, extra.Last}, {&more.Hourly, extra.Hourly}, {&more.Daily, extra.Daily}, {&more.Weekly, extra.Weekly},
-			{&more.Monthly, extra.Monthly}, {&more.Yearly, extra.Yearly}, {&more.Within.Months, extra.Within.Months}, {&more.Within.Days, extra.Within.Days},
+			{&more.Last, extra.Last},
+			{&more.Hourly, extra.Hourly},
+			{&more.Daily, extra.Daily},
+			{&more.Weekly, extra.Weekly},
+			{&more.Monthly, extra.Monthly},
+			{&more.Yearly, extra.Yearly},
+			{&more.Within.Months, extra.Within.Months},
+			{&more.Within.Days, extra.Within.Days},
 		} {
 			*add.to += add.n
 		}

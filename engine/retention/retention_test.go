@@ -64,7 +64,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 		want     []string
 	}{
 		"the last ones": {
-			retention.Rules{Last: 2}, series("2026-11-23 01:00", "2026-11-25 01:00", "2026-11-24 01:00"),
+			retention.Rules{Last: 2},
+			series("2026-11-23 01:00", "2026-11-25 01:00", "2026-11-24 01:00"),
 			[]string{
 				"keep 2026-11-25 01:00: the last good one of edms full; last of 2",
 				"keep 2026-11-24 01:00: last of 2",
@@ -72,7 +73,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 			},
 		},
 		"the newest of each hour": {
-			retention.Rules{Hourly: 2}, series("2026-11-25 09:10", "2026-11-25 09:50", "2026-11-25 07:30", "2026-11-25 06:00"),
+			retention.Rules{Hourly: 2},
+			series("2026-11-25 09:10", "2026-11-25 09:50", "2026-11-25 07:30", "2026-11-25 06:00"),
 			[]string{
 				"keep 2026-11-25 09:50: the last good one of edms full; hourly 2026-11-25 09:00",
 				"remove 2026-11-25 09:10: no rule keeps it",
@@ -81,7 +83,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 			},
 		},
 		"the newest of each day that has one": {
-			retention.Rules{Daily: 2}, series("2026-11-25 01:00", "2026-11-20 23:59", "2026-11-20 00:00", "2026-11-19 12:00"),
+			retention.Rules{Daily: 2},
+			series("2026-11-25 01:00", "2026-11-20 23:59", "2026-11-20 00:00", "2026-11-19 12:00"),
 			[]string{
 				"keep 2026-11-25 01:00: the last good one of edms full; daily 2026-11-25",
 				"keep 2026-11-20 23:59: daily 2026-11-20",
@@ -90,7 +93,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 			},
 		},
 		"a week begins on Monday, also over the new year": {
-			retention.Rules{Weekly: 2}, series("2026-01-04 12:00", "2026-01-01 12:00", "2025-12-29 12:00", "2025-12-28 12:00"),
+			retention.Rules{Weekly: 2},
+			series("2026-01-04 12:00", "2026-01-01 12:00", "2025-12-29 12:00", "2025-12-28 12:00"),
 			[]string{
 				"keep 2026-01-04 12:00: the last good one of edms full; weekly 2026-W01",
 				"remove 2026-01-01 12:00: no rule keeps it",
@@ -99,7 +103,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 			},
 		},
 		"months and years, one for several reasons": {
-			retention.Rules{Monthly: 2, Yearly: 2}, series("2026-11-02 12:00", "2026-10-31 12:00", "2026-09-30 12:00", "2025-06-01 12:00"),
+			retention.Rules{Monthly: 2, Yearly: 2},
+			series("2026-11-02 12:00", "2026-10-31 12:00", "2026-09-30 12:00", "2025-06-01 12:00"),
 			[]string{
 				"keep 2026-11-02 12:00: the last good one of edms full; monthly 2026-11; yearly 2026",
 				"keep 2026-10-31 12:00: monthly 2026-10",
@@ -108,7 +113,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 			},
 		},
 		"within a time of the newest one, however old that is": {
-			retention.Rules{Within: months}, series("2026-03-31 12:00", "2026-02-28 12:00", "2026-02-28 11:59"),
+			retention.Rules{Within: months},
+			series("2026-03-31 12:00", "2026-02-28 12:00", "2026-02-28 11:59"),
 			[]string{
 				"keep 2026-03-31 12:00: the last good one of edms full; within 1m",
 				"keep 2026-02-28 12:00: within 1m",
@@ -116,7 +122,8 @@ func TestEachRuleKeepsItsPackages(t *testing.T) {
 			},
 		},
 		"a package of the future does not make others old": {
-			retention.Rules{Within: months}, series("2036-01-01 12:00", "2026-11-01 12:00", "2026-10-01 12:00"),
+			retention.Rules{Within: months},
+			series("2036-01-01 12:00", "2026-11-01 12:00", "2026-10-01 12:00"),
 			[]string{
 				"keep 2036-01-01 12:00: the last good one of edms full; within 1m",
 				"keep 2026-11-01 12:00: within 1m",

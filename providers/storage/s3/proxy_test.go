@@ -31,7 +31,7 @@ func between(t *testing.T, b s3test.Bucket, f func(w http.ResponseWriter, r *htt
 	}
 	// The host that was signed stays.
 	proxy := &httputil.ReverseProxy{
-		Director: func(r *http.Request) { r.URL.Scheme, r.URL.Host = target.Scheme, target.Host },
+		Rewrite:  func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host },
 		ErrorLog: log.New(io.Discard, "", 0), // connections are cut on purpose
 	}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
