@@ -1,6 +1,6 @@
 // Package storage is the seam between edmsplan and the places where files are:
 // an application's document trees and folders of packages. Adapters are local
-// and, later, s3; each passes the suite in storagetest.
+// and s3; each passes the suite in storagetest.
 //
 // A Store changes one file at a time. To change a tree together with a
 // database, so that a crash leaves the old state or the new one, use package

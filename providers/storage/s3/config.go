@@ -39,7 +39,8 @@ func parseURL(text string) (bucket, prefix string, err error) {
 	if err := s3utils.CheckValidBucketNameStrict(bucket); err != nil {
 		return "", "", fmt.Errorf("the bucket %q in the URL: %w", bucket, err)
 	}
-	if prefix = strings.TrimSuffix(prefix, "/"); prefix != "" {
+	if prefix != "" {
+		prefix = strings.TrimSuffix(prefix, "/")
 		if err := storage.CheckName(prefix); err != nil {
 			return "", "", fmt.Errorf("the prefix in the URL: %w", err)
 		}

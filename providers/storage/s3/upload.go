@@ -95,8 +95,8 @@ func (s *Store) upload(ctx context.Context, key string, c *content, ifAbsent boo
 		switch {
 		case statErr == nil && meta(found, uploadKey) == token:
 			return arrived(found, c)
-		case err == nil && statErr == nil || err == nil && code(statErr) == minio.NoSuchKey:
-			// It is there no more: somebody has replaced or removed it.
+		case err == nil && statErr == nil:
+			// Somebody has replaced it since.
 			return storage.Info{Size: c.size, ModTime: time.Now(), Digest: c.digest}, nil
 		case err == nil:
 			return storage.Info{}, fmt.Errorf("it was uploaded and is not found: %w", statErr)

@@ -175,7 +175,7 @@ func (s *Server) listen(program string) error {
 	}
 	defer func() { _ = log.Close() }() // the server has its own handle
 	// Metadata beside the objects, for not all disks have attributes.
-	s.process = exec.Command(program, "--port", s.address, "--region", region, "--quiet",
+	s.process = exec.Command(program, "--port", s.address, "--region", region, "--quiet", "--keep-alive",
 		"posix", "--sidecar", filepath.Join(s.dir, "metadata"), filepath.Join(s.dir, "objects"))
 	s.process.Dir = s.dir
 	s.process.Env = append(os.Environ(), "ROOT_ACCESS_KEY_ID="+accessKey, "ROOT_SECRET_ACCESS_KEY="+SecretKey)
@@ -186,7 +186,7 @@ func (s *Server) listen(program string) error {
 		return err
 	}
 	s.client, err = minio.New(s.address, &minio.Options{
-		Creds: credentials.NewStaticV4(accessKey, SecretKey, ""), Region: region, MaxRetries: 1,
+		Creds: credentials.NewStaticV4(accessKey, SecretKey, ""), Region: region,
 	})
 	if err == nil {
 		err = s.await()
