@@ -117,7 +117,7 @@ func TestWhatLeaves(t *testing.T) {
 		"a condition that cannot be judged": {
 			inside: map[string]string{"w.person": "export {\n include = self.age > 40\n" + silent + "\n}", "w.note": "export { include = false }", "w.paper": "export { include = false }"}, redact: true,
 			says: []string{
-				`policy.expression: Invalid operand @ live w.person ["bob"]`,
+				`policy.expression: Operation failed @ live w.person ["bob"]`,
 				`export.excluded: w.person ["bob"] is needed and does not leave @ live w.person ["cyd"]`,
 			},
 		},

@@ -73,7 +73,7 @@ func worldModels() ([]*schema.Model, []*schema.Table) {
 // worldPolicy is the models' policy, with what a test adds inside their blocks.
 func worldPolicy(t testing.TB, inside map[string]string, rest string) *policy.Policy {
 	t.Helper()
-	text := "policy { name = \"w\" }\n" + rest
+	text := "policy { name = \"w\" }\n" + rest + "\n"
 	for _, m := range []struct{ label, table, key string }{
 		{"w.type", "types", "app_label, model"},
 		{"w.kind", "kinds", "code"},
