@@ -126,6 +126,17 @@ func Select(ctx context.Context, in Input) (*Selection, error) {
 	return s, nil
 }
 
+// Check finds what is wrong with the scope and the export blocks before any
+// record is read; Input.Scan is not called. What depends on whether there are
+// records, such as a sensitive field without a treatment, is Select's.
+func Check(in Input) (diag.List, error) {
+	w, err := newWork(context.Background(), in)
+	if err != nil {
+		return nil, err
+	}
+	return w.diags.List(), nil
+}
+
 // ErrRefused is what Records yields when the selection's diagnostics hold an
 // error.
 var ErrRefused = errors.New("the export is refused")

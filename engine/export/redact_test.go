@@ -201,6 +201,18 @@ func TestWhatMayNotBeDoneToAField(t *testing.T) {
 	}
 }
 
+func TestABlockIsCheckedWithoutRecords(t *testing.T) {
+	_, models, tables := standard()
+	in := Input{Policy: worldPolicy(t, map[string]string{"w.person": "export { unset = [active] }"}, ""), Models: models, Tables: tables, Redact: true}
+	list, err := Check(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"export.unset: active of w.person cannot be unset"}, said(list)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 func TestAModelWithoutRecordsNeedsNoTreatment(t *testing.T) {
 	w, models, tables := standard()
 	delete(w, "w.person")
