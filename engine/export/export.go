@@ -145,6 +145,7 @@ var ErrRefused = errors.New("the export is refused")
 // leave with, in the order of the source. A record is valid until the next one
 // is asked for. An error is the last; one is that there are not as many records
 // as were counted.
+// It may be called from several goroutines at once as far as Input.Scan may.
 func (s *Selection) Records(ctx context.Context, label string) iter.Seq2[*schema.Record, error] {
 	return func(yield func(*schema.Record, error) bool) {
 		if s.Diagnostics.HasErrors() {
