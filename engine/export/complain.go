@@ -29,7 +29,6 @@ type complaint struct {
 	model  *model
 	values []schema.Value
 	// needed is what the record refers to and does not leave.
-
 	needed *need
 }
 

@@ -126,6 +126,17 @@ func Select(ctx context.Context, in Input) (*Selection, error) {
 	return s, nil
 }
 
+// Check finds what is wrong with the scope and the export blocks before any
+// record is read; Input.Scan is not called. What depends on whether there are
+// records, such as a sensitive field without a treatment, is Select's.
+func Check(in Input) (diag.List, error) {
+	w, err := newWork(context.Background(), in)
+	if err != nil {
+		return nil, err
+	}
+	return w.diags.List(), nil
+}
+
 // ErrRefused is what Records yields when the selection's diagnostics hold an
 // error.
 var ErrRefused = errors.New("the export is refused")
@@ -134,6 +145,7 @@ var ErrRefused = errors.New("the export is refused")
 // leave with, in the order of the source. A record is valid until the next one
 // is asked for. An error is the last; one is that there are not as many records
 // as were counted.
+// It may be called from several goroutines at once as far as Input.Scan may.
 func (s *Selection) Records(ctx context.Context, label string) iter.Seq2[*schema.Record, error] {
 	return func(yield func(*schema.Record, error) bool) {
 		if s.Diagnostics.HasErrors() {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,7 +119,7 @@ func TestWhatLeaves(t *testing.T) {
 		"a condition that cannot be judged": {
 			inside: map[string]string{"w.person": "export {\n include = self.age > 40\n" + silent + "\n}", "w.note": "export { include = false }", "w.paper": "export { include = false }"}, redact: true,
 			says: []string{
-				`policy.expression: Invalid operand @ live w.person ["bob"]`,
+				`policy.expression: Operation failed @ live w.person ["bob"]`,
 				`export.excluded: w.person ["bob"] is needed and does not leave @ live w.person ["cyd"]`,
 			},
 		},
@@ -231,4 +233,27 @@ func TestASourceThatChangesIsAnError(t *testing.T) {
 	if last == nil || !strings.Contains(last.Error(), "4 records were selected and 3 are read now") {
 		t.Errorf("got %v", last)
 	}
+}
+
+// Writers take several models at once.
+func TestModelsAreReadAtTheSameTime(t *testing.T) {
+	w, models, tables := standard()
+	s, err := Select(context.Background(), Input{
+		Policy: worldPolicy(t, map[string]string{"w.person": "export {\n hash = [mail]\n" + silent + "\n}"}, ""),
+		Models: models, Tables: tables, Scan: w.scan, Redact: true, Key: []byte(secret),
+	})
+	if err != nil || s.Diagnostics != nil {
+		t.Fatal(err, said(s.Diagnostics))
+	}
+	var all sync.WaitGroup
+	for _, m := range slices.Concat(models, models) {
+		all.Go(func() {
+			for _, err := range s.Records(context.Background(), m.Label) {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

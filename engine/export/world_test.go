@@ -31,7 +31,8 @@ func worldModels() ([]*schema.Model, []*schema.Table) {
 			{Name: "code", Column: "code", Type: short}, {Name: "name", Column: "name", Type: text},
 		}},
 		{Label: "w.person", Table: "people", NaturalKey: []string{"login"}, Fields: []schema.ModelField{
-			{Name: "id", Column: "id", Type: number}, {Name: "login", Column: "login", Type: text},
+			{Name: "id", Column: "id", Type: number},
+			{Name: "login", Column: "login", Type: text},
 			{Name: "uuid", Column: "uuid", Type: schema.Type{Kind: schema.UUID}},
 			{Name: "boss", Column: "boss_id", Type: number, References: to("w.person", "id")},
 			{Name: "mail", Column: "mail", Type: schema.Type{Kind: schema.Text, Length: 30}},
@@ -41,7 +42,8 @@ func worldModels() ([]*schema.Model, []*schema.Table) {
 			{Name: "active", Column: "active", Type: schema.Type{Kind: schema.Bool}},
 		}},
 		{Label: "w.paper", Table: "papers", NaturalKey: []string{"number", "owner"}, Fields: []schema.ModelField{
-			{Name: "id", Column: "id", Type: number}, {Name: "number", Column: "number", Type: text},
+			{Name: "id", Column: "id", Type: number},
+			{Name: "number", Column: "number", Type: text},
 			{Name: "owner", Column: "owner_id", Type: number, References: to("w.person", "id")},
 			{Name: "kind", Column: "kind_code", Type: short, References: to("w.kind", "code")},
 			{Name: "earlier", Column: "earlier_id", Type: number, References: to("w.paper", "id")},
@@ -73,7 +75,7 @@ func worldModels() ([]*schema.Model, []*schema.Table) {
 // worldPolicy is the models' policy, with what a test adds inside their blocks.
 func worldPolicy(t testing.TB, inside map[string]string, rest string) *policy.Policy {
 	t.Helper()
-	text := "policy { name = \"w\" }\n" + rest
+	text := "policy { name = \"w\" }\n" + rest + "\n"
 	for _, m := range []struct{ label, table, key string }{
 		{"w.type", "types", "app_label, model"},
 		{"w.kind", "kinds", "code"},

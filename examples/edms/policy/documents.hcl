@@ -58,6 +58,10 @@ model "documents.document" {
   reference "obsoleted_by" { on_destroy = keep }
   reference "supersedes" { on_destroy = keep }
   reference "document_source" { on_destroy = keep }
+
+  export {
+    replace "encryption_metadata" { value = {} }
+  }
 }
 
 model "documents.documentversion" {
@@ -95,6 +99,8 @@ model "documents.documentaccesslog" {
   reinit { clear = true }
   reference "document" { on_destroy = destroy }
   reference "user" { on_destroy = keep }
+
+  export { hash = [session_id] }
 }
 
 model "documents.documentcomment" {

@@ -1,7 +1,7 @@
 # The policy of the EDMS, an electronic document management system on Django:
 # what identifies a record in every environment, and what may happen to it.
 #
-#   edms.hcl        the policy itself, where the live database is, a scope
+#   edms.hcl        the policy itself, where the live database is, scopes
 #   users.hcl       people, roles, groups and permissions
 #   documents.hcl   documents and what belongs to them
 #   workflows.hcl   states, workflows and their transitions
@@ -47,4 +47,22 @@ scope "in-force" {
   where "documents.document" {
     rows = self.status == var.status
   }
+}
+
+# What the business cannot do without: who may do what, and the documents with
+# their versions, dependencies, types and sources. What these refer to besides
+# (groups, permissions) comes along in a backup.
+scope "critical" {
+  models = [
+    "users.user", "users.role", "users.userrole",
+    "documents.document", "documents.documentversion", "documents.documentdependency",
+    "documents.documenttype", "documents.documentsource",
+  ]
+}
+
+# How documents came to be what they are: their workflows, and each transition
+# with its time, comment and uuid. The documents, the states and the people that
+# are named in them come along in a backup.
+scope "workflow-history" {
+  models = ["workflows.documentworkflow", "workflows.documenttransition"]
 }

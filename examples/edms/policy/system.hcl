@@ -38,6 +38,9 @@ model "security.pdfsigningcertificate" {
     on_destroy = repoint
     repoint    = { username = "admin" }
   }
+
+  # The certificate leaves, what signs with it does not.
+  export { unset = [private_key_pem] }
 }
 
 model "placeholders.placeholderdefinition" {

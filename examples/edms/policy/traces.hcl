@@ -28,6 +28,8 @@ model "audit.usersession" {
 
   reinit { clear = true }
   reference "user" { on_destroy = destroy }
+
+  export { hash = [session_key] } # the same pseudonym as in session_id of the trail
 }
 
 model "security.securityevent" {

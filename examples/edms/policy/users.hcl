@@ -49,6 +49,14 @@ model "users.user" {
   # fail: the application would set them to null in silence, and authorship is
   # not ours to lose. groups and user_permissions are found through
   # users_groups and users_user_permissions.
+
+  # Another environment gets nobody's password: "!" is one that nothing matches,
+  # the service account's too. Nor does it get a way to reach people.
+  export {
+    replace "password" { value = "!" }
+    replace "email" { value = "${self.username}@edms.invalid" }
+    unset = [phone_number, employee_id]
+  }
 }
 
 model "users.role" {
@@ -89,6 +97,9 @@ model "users.mfadevice" {
   # passwords would keep the door open or locked.
   reinit { clear = true }
   reference "user" { on_destroy = destroy }
+
+  # For the same reason none leaves; nothing refers to one.
+  export { include = false }
 }
 
 model "auth.group" {

@@ -122,6 +122,8 @@ model "workflows.workflowtransition" {
   reinit { clear = true }
   reference "workflow_instance" { on_destroy = destroy }
   reference "transitioned_by" { on_destroy = keep }
+
+  export { hash = [session_id] }
 }
 
 model "workflows.workflownotification" {
