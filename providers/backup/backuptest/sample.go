@@ -3,6 +3,7 @@ package backuptest
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,11 @@ func SampleRows(label string) []Row {
 		}
 	}
 	return nil
+}
+
+// SampleRecords yields the records of one of the sample's models.
+func SampleRecords(m *schema.Model) iter.Seq2[*schema.Record, error] {
+	return rows(m, SampleRows(m.Label))
 }
 
 // ReadRows returns the records of a model, canonical again.
