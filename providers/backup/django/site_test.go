@@ -282,7 +282,7 @@ func (l *live) rows(t *testing.T) map[string][]string {
 					continue
 				}
 				line = append(line, f.Name+"="+text)
-				if f.Name != "permissions" && !(m.Label == "auth.permission" && f.Name == "name") {
+				if f.Name != "permissions" && (m.Label != "auth.permission" || f.Name != "name") {
 					key = append(key, line[len(line)-1])
 				}
 			}

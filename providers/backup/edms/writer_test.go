@@ -264,7 +264,7 @@ func TestAnErrorOfTheFixtureEndsThePackage(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	backuptest.Empty(t, filepath.Dir(path))
-	var empty schema.Model = *backuptest.SampleHeader().Models[1]
+	empty := *backuptest.SampleHeader().Models[1]
 	h := backup.Header{Models: []*schema.Model{&empty}, Tables: backuptest.SampleHeader().Tables}
 	w, err := folderAt(path, h)
 	if err != nil {
