@@ -281,3 +281,26 @@ func TestAnErrorOfTheFixtureEndsThePackage(t *testing.T) {
 	}
 	backuptest.Empty(t, filepath.Dir(path))
 }
+
+// However many files there are, one at a time is in the temporary folder of an
+// archive, beside the records and the list of files.
+func TestFilesAreSpooledOneByOne(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	w, err := edms.NewArchiveWriter(io.Discard, backuptest.SampleHeader(), records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"storage/a", "storage/b", "storage/c"} {
+		if _, err := w.WriteFile(context.Background(), backup.StoredFile{Name: name}, strings.NewReader("x")); err != nil {
+			t.Fatal(err)
+		}
+		if spooled, err := filepath.Glob(filepath.Join(temp, "*", "*")); err != nil || len(spooled) != 2 {
+			t.Errorf("after %s there are %q, %v", name, spooled, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	backuptest.Empty(t, temp)
+}
