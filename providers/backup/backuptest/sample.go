@@ -3,6 +3,7 @@ package backuptest
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -61,10 +62,23 @@ func bookFields(integer, uuid schema.Type) []schema.ModelField {
 func sampleTypes() []schema.Type {
 	integer, text := schema.Type{Kind: schema.Integer, Bits: 32}, schema.Type{Kind: schema.Text}
 	return []schema.Type{
-		{Kind: schema.Bool}, {Kind: schema.Numeric, Precision: 20, Scale: 2}, {Kind: schema.Float, Bits: 64}, {Kind: schema.Text, Length: 50},
-		{Kind: schema.Bytes}, {Kind: schema.UUID}, {Kind: schema.Date}, {Kind: schema.Time}, {Kind: schema.Timestamp}, {Kind: schema.TimestampTZ},
-		{Kind: schema.Interval}, {Kind: schema.JSON, Native: "jsonb"}, {Kind: schema.Array, Elem: &integer}, {Kind: schema.Array, Elem: &text},
-		{Kind: schema.Inet, Native: "inet"}, {Kind: schema.Enum, Labels: []string{"draft", "final"}}, {Kind: schema.Other, Native: "tsvector"},
+		{Kind: schema.Bool},
+		{Kind: schema.Numeric, Precision: 20, Scale: 2},
+		{Kind: schema.Float, Bits: 64},
+		{Kind: schema.Text, Length: 50},
+		{Kind: schema.Bytes},
+		{Kind: schema.UUID},
+		{Kind: schema.Date},
+		{Kind: schema.Time},
+		{Kind: schema.Timestamp},
+		{Kind: schema.TimestampTZ},
+		{Kind: schema.Interval},
+		{Kind: schema.JSON, Native: "jsonb"},
+		{Kind: schema.Array, Elem: &integer},
+		{Kind: schema.Array, Elem: &text},
+		{Kind: schema.Inet, Native: "inet"},
+		{Kind: schema.Enum, Labels: []string{"draft", "final"}},
+		{Kind: schema.Other, Native: "tsvector"},
 	}
 }
 
@@ -102,7 +116,8 @@ func joinTable(name, owner, ownerTable string, ownerType schema.Type, member, me
 		Name: name, Schema: "public", Relation: name, PrimaryKey: []string{"id"},
 		Columns: []schema.Column{
 			{Name: "id", Type: schema.Type{Kind: schema.Integer, Bits: 64}, NotNull: true},
-			{Name: owner, Type: ownerType, NotNull: true}, {Name: member, Type: memberType, NotNull: true},
+			{Name: owner, Type: ownerType, NotNull: true},
+			{Name: member, Type: memberType, NotNull: true},
 		},
 		ForeignKeys: []schema.ForeignKey{
 			{Name: owner, Columns: []string{owner}, RefTable: ownerTable, RefColumns: []string{"id"}},
@@ -143,6 +158,11 @@ func SampleRows(label string) []Row {
 		}
 	}
 	return nil
+}
+
+// SampleRecords yields the records of one of the sample's models.
+func SampleRecords(m *schema.Model) iter.Seq2[*schema.Record, error] {
+	return rows(m, SampleRows(m.Label))
 }
 
 // ReadRows returns the records of a model, canonical again.

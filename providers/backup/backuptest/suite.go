@@ -1,5 +1,6 @@
-// Package backuptest is the suite that each reader of backup packages passes.
-// A reader's test wires itself to it in a few lines.
+// Package backuptest is the suites that each reader of backup packages passes,
+// Suite, and each writer, RunWriter. An adapter's test wires itself to them in a
+// few lines.
 package backuptest
 
 import (

@@ -259,8 +259,8 @@ func (a WriterAdapter) recordError(t *testing.T) {
 		}
 	}
 	_, err := w.WriteModel(context.Background(), last, func(yield func(*schema.Record, error) bool) {
-		for r := range rows(last, SampleRows(last.Label)) {
-			if !yield(r, nil) {
+		for r, err := range rows(last, SampleRows(last.Label)) {
+			if !yield(r, err) {
 				t.Error("the writer stopped before the error")
 				return
 			}
@@ -282,11 +282,11 @@ func (a WriterAdapter) cancelled(t *testing.T) {
 	m := h.Models[0]
 	asked := 0
 	_, err := w.WriteModel(ctx, m, func(yield func(*schema.Record, error) bool) {
-		for r := range rows(m, SampleRows(m.Label)) {
+		for r, err := range rows(m, SampleRows(m.Label)) {
 			if asked++; asked == 2 {
 				cancel()
 			}
-			if !yield(r, nil) {
+			if !yield(r, err) {
 				return
 			}
 		}

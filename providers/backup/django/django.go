@@ -1,6 +1,6 @@
 // Package django reads the fixtures that `manage.py dumpdata` writes, of any
 // Django project: JSON, JSONL and YAML, plain or gzipped, with primary keys or
-// natural ones.
+// natural ones. It writes fixtures that `manage.py loaddata` reads.
 //
 // Opening reads the whole fixture once, checks it and notes where each model's
 // records stand; a scan goes straight there. Records are never kept in memory.

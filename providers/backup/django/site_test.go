@@ -168,14 +168,15 @@ func (l *live) records(t *testing.T, m *schema.Model) iter.Seq2[*schema.Record, 
 				return
 			}
 			pk := r.Fields[0].Value.Text // Django's primary keys come first
+			out := schema.Record{Fields: slices.Clone(r.Fields)}
 			for i, f := range m.Fields {
 				if f.Link != nil {
-					r.Fields = append(r.Fields, schema.Field{Name: f.Name, Value: schema.Members(links[f.Name][pk])})
+					out.Fields = append(out.Fields, schema.Field{Name: f.Name, Value: schema.Members(links[f.Name][pk])})
 				} else {
-					r.Fields[i].Name = f.Name
+					out.Fields[i].Name = f.Name
 				}
 			}
-			if !yield(r, nil) {
+			if !yield(&out, nil) {
 				return
 			}
 		}
@@ -281,10 +282,12 @@ func (l *live) rows(t *testing.T) map[string][]string {
 					continue
 				}
 				line = append(line, f.Name+"="+text)
-				if f.Name != "permissions" && !(m.Label == "auth.permission" && f.Name == "name") {
-					key = append(key, text)
+				if f.Name != "permissions" && (m.Label != "auth.permission" || f.Name != "name") {
+					key = append(key, line[len(line)-1])
 				}
 			}
+			slices.Sort(line) // the columns' order is the database's own
+			slices.Sort(key)
 			if system {
 				natural[m.Label][r.Fields[0].Value.Text] = fmt.Sprint(key)
 			}

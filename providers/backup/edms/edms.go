@@ -1,9 +1,9 @@
-// Package edms reads the EDMS migration package: a folder or a tar archive
+// Package edms reads and writes the EDMS migration package: a folder or a tar archive
 // with a Django fixture, what the source said of itself, its configuration and
 // its files, with checksums of all of them.
 //
-// The fixture in it is read by whatever the constructor is given, in practice
-// django; fixtures alone are opened there.
+// The fixture in it is read and written by whatever the constructor is given,
+// in practice django; fixtures alone are opened there.
 package edms
 
 import (

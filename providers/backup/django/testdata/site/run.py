@@ -44,6 +44,7 @@ def configure(url):
         USE_TZ=True,
     )
     django.setup()
+    call_command("migrate", "auth", verbosity=0)  # the apps below have no migrations, and refer to it
     call_command("migrate", run_syncdb=True, verbosity=0)
 
 
@@ -93,7 +94,7 @@ def fill(durations):
     tags = [Tag.objects.create(id=uuid.UUID(int=n), name=f"tag {n}") for n in (1, 2**127)]
     common = {"state": draft, "author": ann}
     first = Document.objects.create(
-        id=351, uuid=uuid.UUID(int=1), title="  <b>\"quoted\"</b> \\ é \u2028 \U0001F600 ", body="line\r\n\ttab\x01", price=decimal.Decimal("1234567890123456.1000"),
+        id=351, uuid=uuid.UUID(int=1), title="  <b>\"quoted\"</b> \\ é \u2028 \U0001F600 ", body="line\r\n\ttab\x01", price=decimal.Decimal("12345678901.1000"),
         ratio=0.1, size=-(2**63), rank=32767, took=dt.timedelta(days=-3, hours=2, microseconds=5) if durations else None,
         due=dt.date(1, 1, 1), at=dt.time(23, 59, 59, 500000), approved=False,
         meta={"ids": [351, 1.5, None, "\u0000" if not durations else "é"], "": {}, "nested": {"a": [True, []]}}, content=bytes(range(256)),
@@ -124,7 +125,7 @@ def fill_lists():
 
     Listing.objects.create(
         id=3, numbers=[1, None, -3], names=["", "NULL", None, 'a "b", {c}\\', "é"], grid=[[1, 2], [3, 4]], words=[["a b", "[x]"], ["", "NULL"]],
-        prices=[decimal.Decimal("1.50")], times=[instant(2025, 12, 10, 8, 19, 38, 545123), instant(2025, 1, 1)],
+        prices=[decimal.Decimal("123456789012345678901234567.50")], price=decimal.Decimal("123456789012345678901234567.50"), times=[instant(2025, 12, 10, 8, 19, 38, 545123), instant(2025, 1, 1)],
         spans=[dt.timedelta(hours=25, microseconds=1), dt.timedelta(seconds=-1)], flags=[True, False], ids=[uuid.UUID(int=5)])
     Listing.objects.create(id=4, numbers=None, names=[])
     Listing.objects.create(id=5, numbers=[], names=["[]"])
