@@ -15,6 +15,7 @@ import (
 	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/backup/django"
+	"github.com/edmsplan/edmsplan/providers/backup/edms"
 	"github.com/edmsplan/edmsplan/providers/backup/envelope"
 	"github.com/edmsplan/edmsplan/providers/backup/native"
 	"github.com/edmsplan/edmsplan/providers/storage"
@@ -217,7 +218,7 @@ func (w *writing) file(ctx context.Context, do backUp) (_ *written, err error) {
 	}
 	info, err := draft.Publish(ctx)
 	if err != nil {
-		return nil, err
+		return nil, w.unsign(ctx, at, err)
 	}
 	out.size = info.Size
 	return out, nil
@@ -247,13 +248,18 @@ func (w *writing) begin(f *fileSink, h backup.Header) (backup.Writer, error) {
 	return &finishing{inner, f}, nil
 }
 
+// fixtureWriter is how the records of an EDMS package are written.
+func fixtureWriter(out io.Writer, h backup.Header) (backup.Writer, error) {
+	return django.NewWriter(out, h, django.Options{})
+}
+
 func (w *writing) formatWriter(out io.Writer, h backup.Header) (backup.Writer, error) {
 	zipped := strings.HasSuffix(w.out, ".gz")
 	switch w.format {
 	case formatDjango:
 		return django.NewWriter(out, h, django.Options{Gzip: zipped})
 	case formatEDMS:
-		return nil, errors.New("not yet")
+		return edms.NewArchiveWriter(out, h, fixtureWriter)
 	}
 	return native.NewWriter(out, h, native.WriterOptions{Parent: w.parent, ParentName: w.sibling})
 }
@@ -343,6 +349,14 @@ func (w *writing) sign(ctx context.Context, at *place, draft storage.Draft, out 
 	return err
 }
 
+// unsign removes the signature of a package that was not published.
+func (w *writing) unsign(ctx context.Context, at *place, err error) error {
+	if w.signing == nil || errors.Is(err, storage.ErrExists) {
+		return err // the signature that is there belongs to what has the name
+	}
+	return errors.Join(err, at.store.Remove(context.WithoutCancel(ctx), at.name+envelope.SignatureSuffix))
+}
+
 // folder writes a package that is a folder: under a hidden name first.
 func (w *writing) folder(ctx context.Context, do backUp) (_ *written, err error) {
 	out := filepath.Clean(w.out)
@@ -359,6 +373,9 @@ func (w *writing) folder(ctx context.Context, do backUp) (_ *written, err error)
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	at := filepath.Join(temp, filepath.Base(out))
 	done, err := do(func(h backup.Header) (backup.Writer, error) {
+		if w.format == formatEDMS {
+			return edms.NewFolderWriter(at, h, fixtureWriter)
+		}
 		return native.NewFolderWriter(at, h, native.WriterOptions{Parent: w.parent, ParentName: w.sibling})
 	})
 	if err != nil {

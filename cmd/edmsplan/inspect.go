@@ -15,21 +15,29 @@ import (
 
 type inspectOptions struct {
 	keyFlags
-	json bool
+	json    bool
+	salvage bool
+	out     string
 }
 
 func newInspect(s streams) *cobra.Command {
 	var o inspectOptions
 	cmd := &cobra.Command{
-		Use:     "inspect [-json] PACKAGE",
-		Short:   "Show what a package holds, how it spells it, and what is wrong with it",
-		Long:    "Counts the records of each model and the ways in which each field is spelt. Values are not shown.",
-		Example: "  edmsplan inspect backup.tar.gz",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), s, o, args[0]) },
+		Use:   "inspect [-json | -salvage [-out FILE]] PACKAGE",
+		Short: "Show what a package holds, how it spells it, and what is wrong with it",
+		Long: "Counts the records of each model and the ways in which each field is spelt. Values are not shown.\n\n" +
+			"-salvage tells what can still be read of an .edmspkg that is cut off or damaged, up to the\n" +
+			"last whole part; with -out it writes that as a package which says of itself that records\n" +
+			"are missing.",
+		Example: "  edmsplan inspect backup.tar.gz\n" +
+			"  edmsplan inspect -salvage -out rest.edmspkg damaged.edmspkg",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), s, o, args[0]) },
 	}
 	o.addReading(cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&o.salvage, "salvage", false, "tell what can still be read of a damaged .edmspkg")
+	cmd.Flags().StringVar(&o.out, "out", "", "with -salvage: `FILE` to write it to")
 	return cmd
 }
 
@@ -44,6 +52,12 @@ func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (
 	if err != nil {
 		return err
 	}
+	switch {
+	case o.salvage:
+		return salvage(ctx, s, open, o, path)
+	case o.out != "":
+		return errors.New("-out goes with -salvage")
+	}
 	pkg, err := open.open(ctx, path)
 	if err != nil {
 		return err
@@ -57,13 +71,19 @@ func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (
 	if o.json {
 		return writeJSON(s.out, inspectionOf(in))
 	}
-	return printInspection(s.out, in)
+	return printInspection(s.out, in, open.sealed)
 }
 
-func printInspection(w io.Writer, in *backup.Inspection) error {
+func printInspection(w io.Writer, in *backup.Inspection, sealed sealing) error {
 	fmt.Fprintf(w, "%s: %s, %s\n", printable(in.Info.Path), in.Info.Format, counted(in.Info.Records, "record", "records"))
 	for _, f := range in.Info.Facts {
 		fmt.Fprintf(w, "  %s: %s\n", printable(f.Name), printable(f.Value))
+	}
+	if sealed.encrypted {
+		fmt.Fprintln(w, "  encrypted: yes")
+	}
+	if by := sealed.signed; by != nil {
+		fmt.Fprintf(w, "  signed by: key %s, %s\n", by.Key.ID(), printable(by.Text))
 	}
 	fmt.Fprintf(w, "  digest: %s\n\n", in.Info.Digest)
 	var cells strings.Builder // tabwriter pads the last column too

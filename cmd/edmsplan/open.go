@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/edmsplan/edmsplan/providers/backup/edms"
 	"github.com/edmsplan/edmsplan/providers/backup/native"
 	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/providers/database/frozen"
 	"github.com/edmsplan/edmsplan/providers/database/postgres"
 	"github.com/edmsplan/edmsplan/providers/database/sqlite"
 	"github.com/edmsplan/edmsplan/providers/storage"
@@ -27,6 +29,26 @@ import (
 // formats are the package formats, in the order in which they are tried.
 func formats() []backup.Format {
 	return slices.Concat(native.Formats(), edms.Formats(django.Open), django.Formats())
+}
+
+// openReadable opens what a plan may be made against: a live database, or a
+// package that stands in for one that cannot be reached.
+func openReadable(ctx context.Context, s streams, live string, open *opener) (database.Database, error) {
+	if live == "" || isDatabase(live) {
+		return openLive(ctx, live)
+	}
+	if _, err := os.Stat(live); err != nil && !isBucket(live) {
+		return openLive(ctx, live) // whose message says what a live database is
+	}
+	p, err := open.open(ctx, live)
+	if err != nil {
+		return nil, err
+	}
+	n, ok := p.(*native.Package)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("%s cannot stand in for the live database: only an %s knows its tables", live, native.Extension), p.Close())
+	}
+	return frozen.New(n, n.Close), nil
 }
 
 // openLive opens a database by its URL: postgres://… or sqlite:PATH.
@@ -74,7 +96,7 @@ func openWork(ctx context.Context, s streams, url, path string, open *opener, qu
 	if !quiet {
 		w.progress.say("Opening the live database")
 	}
-	if w.live, err = openLive(ctx, url); err != nil {
+	if w.live, err = openReadable(ctx, s, url, open); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.engine = newEngine(s, w.live, url)

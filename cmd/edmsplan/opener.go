@@ -195,7 +195,7 @@ func (c *copied) Close() error { return errors.Join(c.Package.Close(), os.Remove
 // openFolder opens a package in a folder.
 func (o *opener) openFolder(ctx context.Context, where string) (backup.Package, error) {
 	first, err := backup.Open(ctx, where, formats(), backup.DefaultLimits())
-	if err != nil || o.trusted == nil {
+	if err != nil || len(o.trusted) == 0 {
 		return first, err
 	}
 	if _, ok := first.(*native.Package); !ok {

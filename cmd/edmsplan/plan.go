@@ -139,6 +139,11 @@ func recordPaths(p *plans.Plan, o planOptions) error {
 	if err != nil {
 		return err
 	}
+	if !isDatabase(p.Header.LiveURL) && p.Header.LiveURL != "" {
+		if p.Header.LiveURL, err = wherever(p.Header.LiveURL); err != nil {
+			return err
+		}
+	}
 	if filepath.Ext(dir) == ".hcl" {
 		dir = filepath.Dir(dir)
 	}

@@ -17,13 +17,18 @@ func approve(ctx context.Context, s streams, saved *plans.Plan) error {
 	if err := render.Text(s.out, saved, s.look(s.out)); err != nil {
 		return err
 	}
-	want, ask := "yes", "Only 'yes' will be accepted to approve."
+	want, hint := "yes", "Only 'yes' will be accepted to approve."
 	if n := saved.Summary.Destroy; n > 0 {
 		want = saved.Header.Target
-		ask = fmt.Sprintf("%s will be destroyed.\n  Only the name of the target, '%s', will be accepted to approve.",
+		hint = fmt.Sprintf("%s will be destroyed.\n  Only the name of the target, '%s', will be accepted to approve.",
 			counted(n, "record", "records"), printable(want))
 	}
-	fmt.Fprintf(s.out, "\nDo you want to perform these actions?\n  %s\n\n  Enter a value: ", ask)
+	return ask(ctx, s, "Do you want to perform these actions?", hint, want, "Apply cancelled. Nothing was changed.")
+}
+
+// ask goes on when the answer is the one wanted, and only then.
+func ask(ctx context.Context, s streams, question, hint, want, otherwise string) error {
+	fmt.Fprintf(s.out, "\n%s\n  %s\n\n  Enter a value: ", question, hint)
 	answer, err := readLine(ctx, s.in)
 	if err != nil {
 		fmt.Fprintln(s.out)
@@ -33,7 +38,7 @@ func approve(ctx context.Context, s streams, saved *plans.Plan) error {
 		fmt.Fprintln(s.out)
 		return nil
 	}
-	fmt.Fprintln(s.out, "\nApply cancelled. Nothing was changed.")
+	fmt.Fprintln(s.out, "\n"+otherwise)
 	return codeError(exitError)
 }
 

@@ -52,7 +52,7 @@ func makeUndo(ctx context.Context, s streams, o undoOptions, id string, stream *
 	if o.live == "" {
 		o.live, _ = s.env("EDMSPLAN_LIVE")
 	}
-	w, err := openWork(ctx, s, o.live, "", nil, o.json)
+	w, err := openWork(ctx, s, o.live, "", &opener{s: s}, o.json)
 	if err != nil {
 		return err
 	}

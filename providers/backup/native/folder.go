@@ -42,6 +42,9 @@ func walkFolder(ctx context.Context, path, base string, l backup.Limits) (_ *fol
 		if e.IsDir() {
 			return nil
 		}
+		if name == signatureName {
+			return nil // it lies beside what it is of, and is no member
+		}
 		if c, _, _ := contentOf(name); c == unknownContent || !e.Type().IsRegular() {
 			return foreign(name)
 		}

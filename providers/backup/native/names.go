@@ -20,6 +20,10 @@ const (
 	manifestName  = "manifest.json"
 	sealName      = "manifest.sha256"
 
+	// signatureName is no member: a folder's signature lies beside the manifest
+	// that it is of, and seals the rest by its digests.
+	signatureName = manifestName + ".minisig"
+
 	rowsFolder  = "rows/"
 	filesFolder = "files/"
 	compressed  = ".zst"

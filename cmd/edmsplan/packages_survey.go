@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/edmsplan/edmsplan/engine/retention"
+	"github.com/edmsplan/edmsplan/providers/backup/envelope"
+	"github.com/edmsplan/edmsplan/providers/backup/native"
+	"github.com/edmsplan/edmsplan/providers/storage"
+)
+
+// surveyed is a package of a place, as far as it can be told.
+type surveyed struct {
+	retention.Package
+	kind    string
+	records int
+	// signature says that there is one beside it.
+	signature bool
+}
+
+// survey opens all packages of a place, newest first. What is not named like
+// one is left alone.
+func survey(ctx context.Context, s streams, keys keyFlags, where string) (_ []surveyed, err error) {
+	store, err := openStore(ctx, s, where)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	open, err := newOpener(s, keys.keys(s), nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []surveyed
+	signed := map[string]bool{}
+	for info, err := range store.List(ctx, "") {
+		switch {
+		case errors.Is(err, storage.ErrIrregular), errors.Is(err, storage.ErrName):
+			continue // never ours
+		case err != nil:
+			return nil, err
+		}
+		if name, ok := strings.CutSuffix(info.Name, envelope.SignatureSuffix); ok {
+			signed[name] = true
+		}
+		if strings.HasSuffix(info.Name, native.Extension) && !strings.Contains(info.Name, "/") {
+			out = append(out, surveyed{Package: retention.Package{Name: info.Name, Size: info.Size}})
+		}
+	}
+	for i := range out {
+		p := &out[i]
+		p.signature = signed[p.Name]
+		if err := p.look(ctx, open, strings.TrimSuffix(where, "/")+"/"+p.Name); err != nil {
+			return nil, err
+		}
+		if p.Locked, err = locked(ctx, store, p.Name); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(out, func(a, b surveyed) int { return b.Created.Compare(a.Created) })
+	return out, nil
+}
+
+// look opens the package and reads what it says of itself. Whether its content
+// is sound, edmsplan verify tells: here it is whole if all its members are
+// there, and those of its ancestors.
+func (p *surveyed) look(ctx context.Context, open *opener, where string) (err error) {
+	pkg, err := open.open(ctx, where)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p.Problem = err.Error()
+		if errors.Is(err, envelope.ErrKey) {
+			p.Problem = "encrypted, and no key opens it"
+		}
+		return nil
+	}
+	defer func() { err = errors.Join(err, pkg.Close()) }()
+	n, ok := pkg.(*native.Package)
+	if !ok {
+		p.Problem = "not an " + native.Extension
+		return nil
+	}
+	h := n.Header()
+	p.Created, p.kind, p.records, p.Good = h.Created, string(h.Kind), n.Info().Records, !n.Salvaged()
+	if n.Salvaged() {
+		p.Problem = "salvaged from a damaged package"
+	}
+	p.Group = strings.TrimSpace(fmt.Sprintf("%s %s %s", h.Source.Name, h.Kind, h.Scope))
+	if h.Source.Identity != "" {
+		p.Group += " (" + h.Source.Identity[:min(12, len(h.Source.Identity))] + ")"
+	}
+	p.Parent, _, _ = n.Parent()
+	return nil
+}
+
+// locked says how the store itself keeps a file, "" when it does not.
+func locked(ctx context.Context, store storage.Store, name string) (string, error) {
+	l, ok := store.(storage.Locker)
+	if !ok {
+		return "", nil
+	}
+	until, held, err := l.Locked(ctx, name)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.Is(err, storage.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "perhaps (" + err.Error() + ")", nil
+	case held:
+		return "by a legal hold", nil
+	case until.After(time.Now()):
+		return "until " + until.UTC().Format(time.RFC3339), nil
+	}
+	return "", nil
+}
+
+// removePackages removes packages with their signatures, each after it was
+// asked once more whether the store has locked it.
+func removePackages(ctx context.Context, s streams, where string, found []surveyed, removals []retention.Package) (err error) {
+	store, err := openStore(ctx, s, where)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	for _, p := range removals {
+		lock, err := locked(ctx, store, p.Name)
+		if err != nil {
+			return err
+		}
+		if lock != "" {
+			return fmt.Errorf("%s has been locked meanwhile, %s: nothing more is removed", p.Name, lock)
+		}
+		if err := store.Remove(ctx, p.Name); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(found, func(f surveyed) bool { return f.Name == p.Name && f.signature }) {
+			if err := store.Remove(ctx, p.Name+envelope.SignatureSuffix); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(s.out, "Removed %s.\n", printable(p.Name))
+	}
+	return nil
+}
