@@ -109,7 +109,8 @@ type backingUp struct {
 	done    *BackedUp
 	// chosen says what leaves; nil is all, as it is.
 	chosen *export.Selection
-	// named are the files that exported records name, by folder; nil is all.
+	// named are the files that records name, by folder; true once they are in
+	// the package.
 	named map[*policy.FileTree]map[string]bool
 }
 
@@ -158,7 +159,6 @@ func (b *backingUp) choose() error {
 	}
 	b.done.Diagnostics = append(b.done.Diagnostics, chosen.Diagnostics...)
 	b.chosen, b.done.Dangling, b.done.Treated = chosen, chosen.Dangling, chosen.Treated
-	b.named = map[*policy.FileTree]map[string]bool{}
 	return b.done.Diagnostics.Err()
 }
 
@@ -187,6 +187,10 @@ func (b *backingUp) leaveOut(unlisted []*schema.Table) error {
 func (b *backingUp) writeModels() error {
 	models := b.done.Header.Models
 	b.done.Models = make([]BackedUpModel, len(models))
+	b.named = map[*policy.FileTree]map[string]bool{}
+	for _, t := range b.request.Policy.FileTrees {
+		b.named[t] = map[string]bool{}
+	}
 	n := min(b.request.Readers, len(models))
 	if b.chosen != nil {
 		n = 1 // a selection reads the snapshot that it was made on
@@ -270,8 +274,8 @@ func (b *backingUp) writeModel(ctx context.Context, t *tables, i int) error {
 			return fmt.Errorf("write %s: the snapshot has %d rows of it, and %d were looked at", m.Label, held, account.Records)
 		}
 		records, want, done.Followed = b.chosen.Records(ctx, m.Label), account.Selected(), account.Closure
-		records = b.noteFiles(m, records)
 	}
+	records = b.noteFiles(m, records)
 	n, err := b.writer.WriteModel(ctx, m, records)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", m.Label, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/storage"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
@@ -41,7 +42,7 @@ func sortedTrees(pol *policy.Policy) []*policy.FileTree {
 }
 
 func (b *backingUp) writeTree(t *policy.FileTree) (err error) {
-	if b.named != nil && t.Field == nil {
+	if b.chosen != nil && t.Field == nil {
 		b.done.FoldersLeftOut = append(b.done.FoldersLeftOut, t.Name)
 		return nil
 	}
@@ -61,7 +62,7 @@ func (b *backingUp) writeTree(t *policy.FileTree) (err error) {
 		case err != nil:
 			return fmt.Errorf("list the files %q in %s: %w", t.Name, path, err)
 		}
-		if b.named != nil && !b.named[t][info.Name] {
+		if _, named := b.named[t][info.Name]; b.chosen != nil && !named {
 			b.done.FilesLeftOut++
 			continue
 		}
@@ -69,7 +70,30 @@ func (b *backingUp) writeTree(t *policy.FileTree) (err error) {
 			return err
 		}
 	}
+	b.missingFiles(t)
 	return nil
+}
+
+// missingFiles warns of files that records name and that are not there: the
+// package is what the system is, and whoever makes it should know.
+func (b *backingUp) missingFiles(t *policy.FileTree) {
+	var missing []string
+	for name, there := range b.named[t] {
+		if !there {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	slices.Sort(missing)
+	b.done.Diagnostics = append(b.done.Diagnostics, diag.Diagnostic{
+		Severity: diag.Warning, Code: "files.missing", Range: t.Field.Range,
+		Source:  sourceLine(b.request.Policy, t.Field.Range),
+		Summary: fmt.Sprintf("%d of the files %q that records name are not there", len(missing), t.Name),
+		Detail:  fmt.Sprintf("The first is %q. The records are in the package, the files cannot be.", missing[0]),
+		Remedy:  "Find the files while there still is somewhere to find them.",
+	})
 }
 
 // writeFile writes one file. One that went away since it was listed is left
@@ -90,11 +114,13 @@ func (b *backingUp) writeFile(store storage.Store, t *policy.FileTree, name stri
 	}
 	b.done.Files++
 	b.done.Bytes += wrote.Size
+	if _, named := b.named[t][name]; named {
+		b.named[t][name] = true
+	}
 	return nil
 }
 
-// noteFiles passes on the records and notes the files that they name: of a
-// selection, only those leave.
+// noteFiles passes on the records and notes the files that they name.
 func (b *backingUp) noteFiles(m *schema.Model, records iter.Seq2[*schema.Record, error]) iter.Seq2[*schema.Record, error] {
 	at := map[*policy.FileTree]int{}
 	for _, t := range b.request.Policy.FileTrees {
@@ -103,7 +129,7 @@ func (b *backingUp) noteFiles(m *schema.Model, records iter.Seq2[*schema.Record,
 		}
 		for n := range m.Fields {
 			if f := &m.Fields[n]; f.Name == t.Field.Field || f.Column == t.Field.Field {
-				at[t], b.named[t] = n, map[string]bool{}
+				at[t] = n
 			}
 		}
 	}
@@ -136,5 +162,5 @@ func (b *backingUp) nameFile(t *policy.FileTree, all map[*policy.FileTree]int, l
 			return
 		}
 	}
-	b.named[t][rest] = true
+	b.named[t][rest] = false
 }

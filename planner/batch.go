@@ -146,8 +146,7 @@ func (p *planning) written(m *model, before, after *row) []int {
 		case m.fields[n].column == nil:
 			continue
 		case before != nil:
-			b := &before.cells[n]
-			if c.kind == b.kind && c.key == b.key && c.value == b.value {
+			if p.sameCell(m, n, before, after) {
 				continue
 			}
 		case c.kind == absent && n != m.pk:
@@ -156,6 +155,21 @@ func (p *planning) written(m *model, before, after *row) []int {
 		out = append(out, n)
 	}
 	return out
+}
+
+// sameCell reports whether a field of a live row stays as it is. The id of a
+// generic reference that led nowhere may lead to a record that the plan adds
+// under this very id: then nothing is to be written.
+func (p *planning) sameCell(m *model, n int, before, after *row) bool {
+	b, a := &before.cells[n], &after.cells[n]
+	if a.kind == b.kind && a.key == b.key && a.value == b.value {
+		return true
+	}
+	if m.fields[n].generic == 0 || a.kind != resolved || b.kind == resolved || !b.value.Valid {
+		return false
+	}
+	t := m.referred(n, after.cells, p)
+	return t != nil && t.pk >= 0 && p.finalText(t, t.pk, a.key) == b.value.Text
 }
 
 func (p *planning) batchesOf(m *model, op schema.Op, shapes []shape) []schema.Batch {

@@ -101,7 +101,7 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 			continue
 		}
 		a, b := before.cells[n], after.cells[n]
-		if a.kind == b.kind && a.key == b.key && a.value == b.value {
+		if p.sameCell(m, n, before, after) {
 			rec.Hidden++
 			continue
 		}
