@@ -55,6 +55,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"pack":        {2, packCmd},
 		"valid":       {2, validCmd},
 		"absent":      {2, absentCmd},
+		"cut":         {3, cutCmd},
 	} {
 		out[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg || len(args) < c.words {
@@ -115,6 +116,13 @@ func editCmd(s *script, args []string) {
 		s.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	s.Check(os.WriteFile(s.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+}
+
+// cutCmd copies the first bytes of a file.
+func cutCmd(s *script, args []string) {
+	n, err := strconv.Atoi(args[2])
+	s.Check(err)
+	s.Check(os.WriteFile(s.MkAbs(args[1]), []byte(s.ReadFile(args[0]))[:n], 0o600))
 }
 
 // absentCmd looks into files, and into those compressed with zstd, as saved

@@ -23,6 +23,7 @@ import (
 //	seal FOLDER             makes the checksums of a changed package right
 //	pack FILE FOLDER [NAME] makes a .tar or .tar.gz of a package; NAME is a further member
 //	valid KIND FILE         checks JSON: "plan" against the schema, "events" line by line
+//	cut FILE NEW N          copies the first N bytes of a file
 //	absent TEXT FILE…       no file holds the text, compressed or not
 func TestScripts(t *testing.T) {
 	for _, kind := range []string{"sqlite", "postgres"} {
