@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/edmsplan/edmsplan/engine/export"
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/providers/database"
@@ -166,5 +167,11 @@ func (e *Engine) Validate(ctx context.Context, pol *policy.Policy) (diag.List, e
 		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
 	}
 	list, err := planner.Validate(ctx, pol, catalogue, view)
+	if err == nil && !list.HasErrors() {
+		models, tables, _ := planner.Models(pol, catalogue)
+		var exports diag.List
+		exports, err = export.Check(export.Input{Policy: pol, Models: models, Tables: tables, Dialect: catalogue.Dialect, Redact: true})
+		list = append(list, exports...)
+	}
 	return list, errors.Join(err, view.Close())
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/providers/backup"
-	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
 type backupOptions struct {
@@ -121,7 +120,7 @@ func runBackup(ctx context.Context, s streams, o backupOptions) (err error) {
 		return err
 	}
 	p.stop()
-	made.done.Diagnostics = append(diag.List(warnings), made.done.Diagnostics...)
+	made.done.Diagnostics = append(warnings, made.done.Diagnostics...)
 	if o.json {
 		return writeJSON(s.out, backedUpOf(made))
 	}

@@ -20,11 +20,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"edmsplan": main})
 }
 
-// tests stops the database server after the last test.
+// tests stops the servers after the last test.
 type tests struct{ m *testing.M }
 
 func (t tests) Run() int {
 	defer server.Stop()
+	defer objects.Stop()
 	return t.m.Run()
 }
 
