@@ -25,6 +25,7 @@ func (b *backingUp) writeFiles() error {
 		}
 		return nil
 	}
+	b.stage("files")
 	for _, t := range sortedTrees(b.request.Policy) {
 		if err := b.writeTree(t); err != nil {
 			return err

@@ -46,13 +46,14 @@ type Engine struct {
 }
 
 // Observer is told how far the work is. It is called from the goroutine that
-// works.
+// works; of a backup, from each of those that read.
 type Observer interface {
 	planner.Observer
-	// Writing reports the rows written so far of those to be written.
+	// Writing reports the rows written so far of those to be written, to a table
+	// or, by its label, of a model to a package.
 	Writing(table string, rows, total int64)
 	// Stage reports what begins: "plan", "lock", "compare", "write", "log",
-	// "check" or "commit".
+	// "check" or "commit"; of a backup "read", "select" or "files".
 	Stage(name string)
 }
 

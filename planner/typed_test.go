@@ -222,3 +222,34 @@ func TestModelsDescribeWhatThePolicyAndTheTablesKnow(t *testing.T) {
 		t.Errorf("unlisted (-want +got):\n%s", diff)
 	}
 }
+
+// A live row whose generic reference led nowhere is unchanged when the plan
+// adds the record under the very id that it has.
+func TestAnIdThatLeadsToItsRecordAgainIsLeftAlone(t *testing.T) {
+	const (
+		tables = "kinds: id serial, app text !, model text !, unique(app, model)\nnotes: id serial, text text ! unique, kind_id int -> kinds, object text\ncups: id serial, name text ! unique"
+		pol    = "model \"d.kind\" {\n table = kinds\n natural_key = [app, model]\n}\nmodel \"d.cup\" {\n table = cups\n natural_key = [name]\n}\n" +
+			"model \"d.note\" {\n table = notes\n natural_key = [text]\n generic_reference \"about\" {\n  type = kind\n  id = object\n }\n}"
+		notes = `kinds {"id":1,"app":"d","model":"cup"}
+			notes {"id":1,"text":"n","kind_id":1,"object":"7"}`
+	)
+	for name, c := range map[string]struct {
+		live string
+		want []string
+	}{
+		"under the same id": {notes, []string{`+ d.cup ["blue"] pk 7 name "blue"`}},
+		"under another id": {notes + "\n" + `cups {"id":7,"name":"red"}`, []string{
+			`+ d.cup ["blue"] name "blue"`, `~ d.note ["n"] object ["red"] -> ["blue"]`,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := world{tables: tables, policy: pol, live: c.live}.input(t)
+			in.Package = dump(t, in.Policy, newLive(t, catalogue(t, tables, ""), notes+"\n"+`cups {"id":7,"name":"blue"}`))
+			o := plan(t, in)
+			if diff := cmp.Diff(c.want, o.changes); diff != "" {
+				t.Errorf("changes (-want +got):\n%s", diff)
+			}
+			converges(t, in, o)
+		})
+	}
+}

@@ -118,6 +118,7 @@ func (p *progress) Stage(name string) {
 	words := map[string]string{
 		"plan": "Planning", "lock": "Waiting for the tables' locks", "compare": "Comparing with the saved plan",
 		"write": "Writing", "log": "Writing the change log", "commit": "Committing",
+		"read": "Reading the live database", "select": "Choosing what leaves", "files": "Reading the files",
 	}
 	if w, ok := words[name]; ok {
 		name = w
