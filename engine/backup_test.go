@@ -399,3 +399,23 @@ func TestAScratchSchemaTouchesNothingElse(t *testing.T) {
 		t.Errorf("catalogue (-before +after):\n%s", diff)
 	}
 }
+
+// SQLite holds values in columns of another type: they come back as they were,
+// the storage class too.
+func TestValuesOfAnotherTypeComeBack(t *testing.T) {
+	fresh := func(t *testing.T) *site {
+		s := sqliteTemplate(t)(t)
+		s.run(t, "CREATE TABLE odd (id integer PRIMARY KEY, name varchar(3) NOT NULL UNIQUE, n integer, at datetime, u char(32), j text, d decimal(6,2))")
+		return s
+	}
+	pol, list := policy.Parse([]policy.File{{Name: "odd.hcl", Content: []byte("policy { name = \"odd\" }\nmodel \"d.odd\" {\n table = odd\n natural_key = [name]\n}\n")}}, policy.Options{})
+	must(t, list.Err())
+	s, there := fresh(t), fresh(t)
+	s.run(t, "INSERT INTO odd VALUES (1, 'longer than three', 'seven', 12, x'00ff', 3.5, 'much'), (2, 'b', 1e300, '', '6f1c0000-0000-4000-8000-000000000001', x'', 1.239), (3, 'c', x'01', 'yesterday', NULL, '', 1)")
+	b, _ := bytesOf(t, s.engine(t), engine.BackupRequest{Policy: pol, Kind: backup.Database}, native.WriterOptions{})
+	p := openBytes(t, b, nil)
+	sound(t, p)
+	apply(t, there.engine(t), planned(t, there.engine(t), pol, p), pol, p)
+	noChanges(t, there.engine(t), pol, p)
+	sameRows(t, look(t, s.db), look(t, there.db))
+}

@@ -77,6 +77,12 @@ func (p *planning) typedMembers(f *field, l schema.Literal) (cell, error) {
 	return c, nil
 }
 
+// irregular reports whether the value was not of its own column's type where
+// it comes from either. SQLite holds such values, and takes them back.
+func (t typed) irregular(m *model, n int, v schema.Value, dialect string) bool {
+	return dialect == "sqlite" && t[m] != nil && t[m][n].same && t[m][n].typ.Check(v, dialect) != nil
+}
+
 // translate turns a canonical literal of the package into one of the live
 // column's type.
 func (t typed) translate(m *model, n int, l schema.Literal) (schema.Literal, error) {
