@@ -173,7 +173,11 @@ func (o *opener) openCopy(ctx context.Context, r io.Reader, where string) (backu
 	if err != nil {
 		return nil, remove(err)
 	}
-	return &copied{p, dir, where}, nil
+	c := &copied{p, dir, where}
+	if files, ok := p.(backup.Files); ok {
+		return &copiedFiles{c, files}, nil
+	}
+	return c, nil
 }
 
 // copied is a package in a private copy.
@@ -181,6 +185,17 @@ type copied struct {
 	backup.Package
 	dir, where string
 }
+
+// copiedFiles is one that holds files as well.
+type copiedFiles struct {
+	*copied
+	filesOf
+}
+
+// filesOf is another name, as a field called Files would hide the method.
+type filesOf = backup.Files
+
+var _ backup.Files = (*copiedFiles)(nil)
 
 // Info implements backup.Package.
 func (c *copied) Info() backup.Info {

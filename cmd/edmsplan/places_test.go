@@ -65,6 +65,28 @@ func TestPackagesInABucket(t *testing.T) {
 		t.Errorf("a second package of one name: exit code %d, %s", code, out)
 	}
 
+	// A package of another format has its files there too.
+	docs := filepath.Join(t.TempDir(), "docs")
+	media := filepath.Join(t.TempDir(), "media")
+	for _, dir := range []string{docs, media} {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(docs, "a.docx"), []byte("content"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("EDMS_DOCUMENTS", docs)
+	t.Setenv("EDMS_MEDIA", media)
+	env["EDMS_DOCUMENTS"], env["EDMS_MEDIA"] = docs, media
+	succeeds(t, env, "and 1 file", "backup", "-policy", policy, "-live", db.url, "-out", place+"/full.tar.gz")
+	if err := os.Remove(filepath.Join(docs, "a.docx")); err != nil {
+		t.Fatal(err)
+	}
+	if _, out := edmsplan(t, env, "plan", "-policy", policy, "-live", db.url, "-package", place+"/full.tar.gz"); !strings.Contains(out, `# files.documents["a.docx"] will be created`) {
+		t.Errorf("the file of the package is not in the plan:\n%s", out)
+	}
+
 	until, mode := time.Now().Add(time.Hour), minio.Governance
 	backUp("locked.edmspkg")
 	err := b.Client.PutObjectRetention(t.Context(), b.Name, strings.TrimPrefix(place, "s3://"+b.Name+"/")+"/locked.edmspkg", minio.PutObjectRetentionOptions{Mode: &mode, RetainUntilDate: &until})
