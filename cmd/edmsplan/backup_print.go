@@ -28,11 +28,7 @@ func printBackup(s streams, w *written) error {
 		return err
 	}
 	done := w.done
-	fmt.Fprintf(s.out, "\nBackup complete! %s of %s", counted(int(done.Records()), "record", "records"), counted(len(done.Models), "model", "models"))
-	if done.Files > 0 {
-		fmt.Fprintf(s.out, " and %s (%s)", counted(done.Files, "file", "files"), bytesText(done.Bytes))
-	}
-	fmt.Fprintf(s.out, ", read back and verified.\n\n%s", printable(w.path))
+	fmt.Fprintf(s.out, "\nBackup complete! %s, read back and verified.\n\n%s", contents(done), printable(w.path))
 	if w.size > 0 {
 		fmt.Fprintf(s.out, ": %s", bytesText(w.size))
 	}
@@ -47,6 +43,18 @@ func printBackup(s streams, w *written) error {
 		fmt.Fprintln(s.out, "  not encrypted, and it holds sensitive fields: keep it as you keep the database (-recipient encrypts)")
 	}
 	return nil
+}
+
+// contents are the records and files in words.
+func contents(b *engine.BackedUp) string {
+	var parts []string
+	if b.Header.Kind != backup.FilesOf {
+		parts = append(parts, fmt.Sprintf("%s of %s", counted(int(b.Records()), "record", "records"), counted(len(b.Models), "model", "models")))
+	}
+	if b.Files > 0 || len(parts) == 0 {
+		parts = append(parts, fmt.Sprintf("%s (%s)", counted(b.Files, "file", "files"), bytesText(b.Bytes)))
+	}
+	return strings.Join(parts, " and ")
 }
 
 // holdsSecrets reports whether a sensitive field is in the package as it is.

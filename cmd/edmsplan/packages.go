@@ -133,6 +133,11 @@ func prunePackages(ctx context.Context, s streams, o packagesOptions, where stri
 		return err
 	}
 	removals := retention.Removals(decisions)
+	if !o.dryRun {
+		if err := sweep(ctx, s, where); err != nil {
+			return err
+		}
+	}
 	switch {
 	case len(removals) == 0:
 		fmt.Fprintln(s.out, "\nNothing is to be removed.")

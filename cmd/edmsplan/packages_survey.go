@@ -121,6 +121,28 @@ func locked(ctx context.Context, store storage.Store, name string) (string, erro
 	return "", nil
 }
 
+// abandoned is how old what a killed backup left behind must be to be removed: a
+// backup that still runs may have written nothing for hours.
+const abandoned = 7 * 24 * time.Hour
+
+// sweep removes what killed backups left behind long ago.
+func sweep(ctx context.Context, s streams, where string) (err error) {
+	store, err := openStore(ctx, s, where)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	sweeper, ok := store.(storage.Sweeper)
+	if !ok {
+		return nil
+	}
+	n, err := sweeper.Sweep(ctx, time.Now().Add(-abandoned))
+	if n > 0 {
+		fmt.Fprintf(s.out, "Removed what %s left behind.\n", counted(n, "interrupted backup", "interrupted backups"))
+	}
+	return err
+}
+
 // removePackages removes packages with their signatures, each after it was
 // asked once more whether the store has locked it.
 func removePackages(ctx context.Context, s streams, where string, found []surveyed, removals []retention.Package) (err error) {

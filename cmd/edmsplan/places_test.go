@@ -188,3 +188,29 @@ func signKeys(t *testing.T) (public, secret string) {
 	}
 	return p.String(), string(text)
 }
+
+// What a killed backup left behind long ago goes with the next pruning; what is
+// young may still be written.
+func TestPruningSweeps(t *testing.T) {
+	dir := t.TempDir()
+	old, young := filepath.Join(dir, ".edmsplan-temp-OLD"), filepath.Join(dir, ".edmsplan-temp-YOUNG")
+	for path, age := range map[string]time.Duration{old: 30 * 24 * time.Hour, young: time.Hour} {
+		if err := os.WriteFile(path, []byte("part of a package"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	succeeds(t, nil, "Nothing is to be removed.", "packages", "prune", "-keep-last", "1", "-dry-run", dir)
+	if _, err := os.Stat(old); err != nil {
+		t.Errorf("a dry run: %v", err)
+	}
+	succeeds(t, nil, "Removed what 1 interrupted backup left behind.", "packages", "prune", "-keep-last", "1", dir)
+	if _, err := os.Stat(old); err == nil {
+		t.Error("it was not removed")
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Errorf("a backup that may still be running: %v", err)
+	}
+}
