@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
@@ -171,7 +172,7 @@ func (p *planning) rename(m *model, n int32, live *row, oldKey schema.Key) error
 	e.oldKey, e.row, e.status = oldKey, m.rowID(live), changed
 	m.renamed[e.row] = true
 	if m.pk >= 0 {
-		e.pk = live.cells[m.pk].value.Text
+		e.pk = strings.Clone(live.cells[m.pk].value.Text)
 	}
 	m.nameLive(n, live)
 	if i, known := m.byKey[oldKey]; known {

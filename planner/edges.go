@@ -104,7 +104,7 @@ func (p *planning) entryOf(m *model, r *row) int32 {
 	e := &m.entries[n]
 	e.row = id
 	if m.pk >= 0 {
-		e.pk = r.cells[m.pk].value.Text
+		e.pk = strings.Clone(r.cells[m.pk].value.Text)
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -121,7 +122,7 @@ func (p *planning) register(m *model, r *row) int32 {
 	}
 	e.row = m.rowID(r)
 	if m.pk >= 0 {
-		e.pk = r.cells[m.pk].value.Text
+		e.pk = strings.Clone(r.cells[m.pk].value.Text) // not the whole row with it
 	}
 	if m.ownSpelling {
 		if spelling, why, _ := p.keyOf(m, m.packageKey, r, true, true); why == "" {
@@ -134,12 +135,20 @@ func (p *planning) register(m *model, r *row) int32 {
 // nameLive notes how references in the live database name an entry.
 func (m *model) nameLive(n int32, r *row) {
 	for _, t := range m.targets {
-		if v := r.cells[t.field].value; v.Valid {
-			t.live[v.Text] = n
-			if t.field != m.pk {
-				t.liveText[n] = v.Text
-			}
-		}
+		t.nameLive(n, r.cells[t.field].value, t.field != m.pk)
+	}
+}
+
+// nameLive notes one value, and keeps it by entry where that is asked for. It
+// keeps no more of the row, which is one string.
+func (t *target) nameLive(n int32, v schema.Value, byEntry bool) {
+	if !v.Valid {
+		return
+	}
+	text := strings.Clone(v.Text)
+	t.live[text] = n
+	if byEntry {
+		t.liveText[n] = text
 	}
 }
 

@@ -66,12 +66,7 @@ func (p *planning) apart(m *model, n int32, r *row) int32 {
 	}
 	n = p.entryOf(m, r)
 	for _, t := range m.targets {
-		if v := r.cells[t.field].value; v.Valid {
-			t.live[v.Text] = n
-			if t.field != m.pk {
-				t.liveText[n] = v.Text
-			}
-		}
+		t.nameLive(n, r.cells[t.field].value, t.field != m.pk)
 	}
 	return n
 }

@@ -97,7 +97,7 @@ func (p *planning) keep(m *model, r *row) error {
 	}
 	for _, t := range m.targets {
 		if text, ok := identifier(r.cells[t.field]); ok {
-			t.pkg[text] = n
+			t.pkg[strings.Clone(text)] = n // not the whole record with it
 		}
 	}
 	p.own(m, n, r)
@@ -137,7 +137,7 @@ func (p *planning) own(m *model, n int32, r *row) {
 			Remedy:  "Correct the package at its source.",
 		})
 	}
-	m.pkOwner[id] = n
+	m.pkOwner[strings.Clone(id)] = n // not the whole record with it
 }
 
 // identifier is the text by which a package's references name a record through
