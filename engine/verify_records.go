@@ -21,10 +21,8 @@ func verifyRecords(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) 
 			"What the references mean, only a policy and a database tell: make a plan with the package.")
 		return level, err
 	}
-	j := &referenceJudge{pkg: pkg, models: map[string]*schema.Model{}, ids: map[schema.ModelReference]map[string]bool{}, types: map[string]string{}}
-	if err := j.index(ctx); err != nil {
-		return level, err
-	}
+	j := &referenceJudge{pkg: pkg, models: map[string]*schema.Model{}, ids: map[schema.ModelReference]map[string]bool{}, types: map[string]string{}, done: map[string]bool{}}
+	j.index()
 	records := 0
 	for _, m := range pkg.Models() {
 		n, err := j.judge(ctx, m)
@@ -32,6 +30,7 @@ func verifyRecords(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) 
 			return level, err
 		}
 	}
+	j.settle()
 	if records != pkg.Info().Records {
 		level.Problems = append(level.Problems, fmt.Sprintf("The package counts %d records and holds %d.", pkg.Info().Records, records))
 	}
@@ -61,7 +60,10 @@ type referenceJudge struct {
 	models map[string]*schema.Model // by their labels in small letters
 	ids    map[schema.ModelReference]map[string]bool
 	// types are the labels that content types mean, by their identifier.
-	types map[string]string
+	types        map[string]string
+	contentTypes map[string]bool
+	// done are the models that were read: those of which all ids are known.
+	done  map[string]bool
 	found []*followed
 }
 
@@ -74,10 +76,17 @@ type followed struct {
 	lost          int
 	first         int  // the number of the first record whose reference is lost
 	generic, deep bool // by content type and id; to a model outside the package
+	// ids are those that the references name, waiting those that are not known
+	// yet, as their model is read later: how often each is named, and where
+	// first.
+	ids     map[string]bool
+	waiting map[string]waiting
 }
 
-// index notes what references may name.
-func (j *referenceJudge) index(ctx context.Context) error {
+type waiting struct{ count, first int }
+
+// index finds which fields references may name.
+func (j *referenceJudge) index() {
 	for _, m := range j.pkg.Models() {
 		j.models[strings.ToLower(m.Label)] = m
 	}
@@ -101,37 +110,29 @@ func (j *referenceJudge) index(ctx context.Context) error {
 			}
 		}
 	}
-	for _, m := range j.pkg.Models() {
-		if err := j.note(ctx, m, contentTypes[m.Label]); err != nil {
-			return err
-		}
-	}
-	return nil
+	j.contentTypes = contentTypes
 }
 
-// note reads a model whose records may be referred to.
-func (j *referenceJudge) note(ctx context.Context, m *schema.Model, contentType bool) error {
+// noteFields are the fields of a model whose values references may name.
+func (j *referenceJudge) noteFields(m *schema.Model) map[int]map[string]bool {
 	sets := map[int]map[string]bool{}
 	for n := range m.Fields {
 		if set := j.ids[schema.ModelReference{Model: m.Label, Field: m.Fields[n].Name}]; set != nil {
 			sets[n] = set
 		}
 	}
-	if len(sets) == 0 {
-		return nil
-	}
-	for rec, err := range j.pkg.Scan(ctx, schema.Selection{Model: m.Label}) {
-		if err != nil {
-			return err
-		}
-		for n, set := range sets {
-			set[rec.Fields[n].Value.Text] = true
-			if contentType {
-				j.types[rec.Fields[n].Value.Text] = meant(m, rec)
-			}
+	return sets
+}
+
+// note notes how references name a record.
+func (j *referenceJudge) note(m *schema.Model, rec *schema.Record, sets map[int]map[string]bool) {
+	for n, set := range sets {
+		text := strings.Clone(rec.Fields[n].Value.Text) // not the whole record with it
+		set[text] = true
+		if j.contentTypes[m.Label] {
+			j.types[text] = meant(m, rec)
 		}
 	}
-	return nil
 }
 
 // meant is the label that a content type stands for.
@@ -167,16 +168,17 @@ func (j *referenceJudge) judge(ctx context.Context, m *schema.Model) (records in
 	byField := make([]*followed, len(m.Fields))
 	for n := range m.Fields {
 		if ref := m.Fields[n].References; ref != nil {
-			byField[n] = &followed{model: m.Label, field: m.Fields[n].Name, to: ref.Model}
+			byField[n] = &followed{model: m.Label, field: m.Fields[n].Name, to: ref.Model, ids: j.ids[*ref]}
 			j.found = append(j.found, byField[n])
 		}
 	}
-	generics := map[string]*followed{}
+	generics, sets := map[string]*followed{}, j.noteFields(m)
 	for rec, err := range j.pkg.Scan(ctx, schema.Selection{Model: m.Label}) {
 		if err != nil {
 			return records, err
 		}
 		records++
+		j.note(m, rec, sets)
 		for n, f := range byField {
 			if f == nil {
 				continue
@@ -186,14 +188,48 @@ func (j *referenceJudge) judge(ctx context.Context, m *schema.Model) (records in
 				return records, fmt.Errorf("%s record %d, %s: %w", m.Label, rec.Number, f.field, err)
 			}
 			for _, id := range ids {
-				f.count(j.ids[*m.Fields[n].References][id], rec.Number)
+				j.follow(f, id, rec.Number)
 			}
 		}
 		for _, g := range m.Generics {
 			j.judgeGeneric(m, g, rec, generics)
 		}
 	}
+	j.done[m.Label] = true
 	return records, nil
+}
+
+// follow counts a reference. Models are read each after those that it refers
+// to, as far as that is possible: what leads to one that is not read yet waits.
+func (j *referenceJudge) follow(f *followed, id string, number int) {
+	switch {
+	case f.ids[id]:
+		f.resolved++
+	case j.done[f.to] || f.deep:
+		f.lose(1, number)
+	default:
+		if f.waiting == nil {
+			f.waiting = map[string]waiting{}
+		}
+		w := f.waiting[id]
+		if w.count++; w.count == 1 {
+			w.first, id = number, strings.Clone(id)
+		}
+		f.waiting[id] = w
+	}
+}
+
+// settle judges what waited.
+func (j *referenceJudge) settle() {
+	for _, f := range j.found {
+		for id, w := range f.waiting {
+			if f.ids[id] {
+				f.resolved += w.count
+			} else {
+				f.lose(w.count, w.first)
+			}
+		}
+	}
 }
 
 // referred are the identifiers that a reference or the members of a
@@ -213,12 +249,8 @@ func referred(f schema.ModelField, l schema.Literal) ([]string, error) {
 	return ids, err
 }
 
-func (f *followed) count(resolved bool, number int) {
-	if resolved {
-		f.resolved++
-		return
-	}
-	if f.lost++; f.lost == 1 {
+func (f *followed) lose(n, number int) {
+	if f.lost += n; f.first == 0 || number < f.first {
 		f.first = number
 	}
 }
@@ -243,15 +275,13 @@ func (j *referenceJudge) judgeGeneric(m *schema.Model, g schema.GenericField, re
 		found[g.ID+" "+label] = f
 		j.found = append(j.found, f)
 	}
-	target := j.models[label]
-	if target == nil {
-		f.count(false, rec.Number)
-		return
+	if target := j.models[label]; target != nil && f.ids == nil {
+		f.deep, f.to = false, target.Label
+		if pk := j.primaryKey(target); pk != nil {
+			f.ids = j.ids[schema.ModelReference{Model: target.Label, Field: pk.Name}]
+		}
 	}
-	f.deep, f.to = false, target.Label
-	if pk := j.primaryKey(target); pk != nil {
-		f.count(j.ids[schema.ModelReference{Model: target.Label, Field: pk.Name}][id.Text], rec.Number)
-	}
+	j.follow(f, id.Text, rec.Number)
 }
 
 // report says what resolved. A generic reference may lead nowhere: what it
