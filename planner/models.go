@@ -2,7 +2,9 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -53,6 +55,37 @@ func (m *model) describe() *schema.Model {
 		out.Generics = append(out.Generics, schema.GenericField{Type: m.fields[g.typ].name, ID: m.fields[g.id].name})
 	}
 	return out
+}
+
+// references are where the model's fields lead.
+func (m *model) references() []plans.Reference {
+	var out []plans.Reference
+	for n := range m.fields {
+		if r := m.fields[n].ref; r != nil && r.model != nil {
+			out = append(out, plans.Reference{Field: m.fields[n].name, Model: r.model.label})
+		}
+	}
+	for _, j := range m.jsonRefs {
+		for _, p := range j.paths {
+			out = append(out, plans.Reference{Field: m.fields[j.field].name + "." + strings.Join(p.path, "."), Model: p.model.label})
+		}
+	}
+	return out
+}
+
+// References are the policy's models and where their fields lead, in the order
+// in which a plan adds records. The diagnostics are those of Models.
+func References(p *policy.Policy, c *schema.Catalogue) ([]plans.Accounting, diag.List) {
+	diags := &diag.Collector{}
+	b := bind(p, c, diags)
+	if diags.List().HasErrors() {
+		return nil, diags.List()
+	}
+	out := make([]plans.Accounting, len(b.models))
+	for i, m := range b.models {
+		out[i] = plans.Accounting{Model: m.label, Table: m.table.Name, References: m.references()}
+	}
+	return out, diags.List()
 }
 
 // Unlisted are the catalogue's tables that the policy's models do not hold.

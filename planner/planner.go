@@ -187,6 +187,7 @@ func (p *planning) report(r *Result) {
 				a.Links = append(a.Links, *l)
 			}
 		}
+		a.References = m.references()
 		r.Accounting = append(r.Accounting, a)
 		r.Summary.Add += a.Added
 		r.Summary.Change += a.Changed

@@ -145,6 +145,16 @@ type Accounting struct {
 	Discarded map[string]int
 	// Links are the model's many-to-many fields.
 	Links []Links
+	// References are where the model's fields lead, in the order of the fields;
+	// a plan saved by edmsplan 0.1.0, and an undo, have none.
+	References []Reference
+}
+
+// Reference is a field of one model that leads to records of another, or of
+// the same: a foreign key, a many-to-many field or a path inside JSON.
+type Reference struct {
+	Field string
+	Model string
 }
 
 // KeptBy counts the live rows that one rule keeps.

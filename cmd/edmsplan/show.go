@@ -50,6 +50,8 @@ func runShow(s streams, o showOptions, path string) (err error) {
 		return render.JSON(s.out, f.Plan())
 	case "markdown":
 		return render.Markdown(s.out, f.Plan())
+	case "html":
+		return render.HTML(s.out, f.Plan())
 	}
-	return fmt.Errorf("there is no format %q: text, json or markdown", o.format)
+	return fmt.Errorf("there is no format %q: text, json, markdown or html", o.format)
 }

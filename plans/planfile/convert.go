@@ -50,6 +50,9 @@ func wireAccounting(a plans.Accounting) *accounting {
 	for _, l := range a.Links {
 		w.Links = append(w.Links, links(l))
 	}
+	for _, r := range a.References {
+		w.References = append(w.References, reference(r))
+	}
 	for _, k := range a.KeptBy {
 		w.KeptBy = append(w.KeptBy, keptBy{Reason: k.Reason, Rule: placeOf(k.Rule), Count: k.Count})
 	}
@@ -66,6 +69,9 @@ func (w *accounting) plan() plans.Accounting {
 	}
 	for _, l := range w.Links {
 		a.Links = append(a.Links, plans.Links(l))
+	}
+	for _, r := range w.References {
+		a.References = append(a.References, plans.Reference(r))
 	}
 	for _, k := range w.KeptBy {
 		a.KeptBy = append(a.KeptBy, plans.KeptBy{Reason: k.Reason, Rule: k.Rule.diag(), Count: k.Count})

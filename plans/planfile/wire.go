@@ -79,6 +79,14 @@ type accounting struct {
 	Altered      int      `json:"altered,omitzero"`
 	Outside      int      `json:"outside,omitzero"`
 	KeptBy       []keptBy `json:"kept_by,omitempty"`
+
+	References []reference `json:"references,omitempty"`
+}
+
+// reference is where a field of the model leads.
+type reference struct {
+	Field string `json:"field"`
+	Model string `json:"model"`
 }
 
 // keptBy is a rule that keeps live rows of a cleared model.

@@ -14,7 +14,8 @@ func exampleAccounting() []plans.Accounting {
 		{
 			Model: "documents.document", Table: "documents", Package: 7, Added: 1, Changed: 3, Unchanged: 3, Remapped: 2,
 			Live: 6, Kept: 6,
-			Links: []plans.Links{{Field: "reviewers", Table: "documents_reviewers", Package: 20, Live: 20, Added: 1, Removed: 1}},
+			References: []plans.Reference{{Field: "author", Model: "users.user"}, {Field: "supersedes", Model: "documents.document"}, {Field: "reviewers", Model: "users.user"}},
+			Links:      []plans.Links{{Field: "reviewers", Table: "documents_reviewers", Package: 20, Live: 20, Added: 1, Removed: 1}},
 		},
 		{
 			Model: "users.user", Table: "users", Package: 3, Added: 2, Changed: 1, Unchanged: 0, Skipped: 1, Remapped: 0, Stubs: 1,
@@ -22,6 +23,7 @@ func exampleAccounting() []plans.Accounting {
 		},
 		{
 			Model: "users.userrole", Table: "user_roles", Package: 4825, Changed: 4812, Refused: 13, Live: 4824, Destroyed: 12, Kept: 4812,
+			References: []plans.Reference{{Field: "user", Model: "users.user"}, {Field: "assigned_by", Model: "users.user"}},
 		},
 	}
 }

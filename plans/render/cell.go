@@ -42,14 +42,15 @@ func (c *changes) cell(f plans.Field, a plans.Action) cell {
 		return cell{mark: plans.Add, text: c.pt.green(cut(after, longText))}
 	case null(after):
 		return cell{mark: plans.Destroy, text: c.pt.red(cut(before, longText)) + " -> null"}
-	case isObject(before) && isObject(after):
-		if cl, ok := c.objectCell(before, after); ok {
-			return cl
-		}
-	case long(before) || long(after):
-		if cl, ok := c.longCell(before, after); ok {
-			return cl
-		}
+	}
+	switch d := compareValues(before, after); d.kind {
+	case pathsDiffer:
+		return c.objectCell(d)
+	case wordsDiffer:
+		size := fmt.Sprintf("(%s -> %s)", thousands(utf8.RuneCountInString(d.a)), counted(utf8.RuneCountInString(d.b), "character"))
+		return cell{mark: plans.Change, text: size, more: c.words(d.a, d.b)}
+	case elementsDiffer:
+		return c.listCell(d)
 	}
 	return cell{mark: plans.Change, text: c.arrow(cut(before, longText), cut(after, longText))}
 }
@@ -57,21 +58,6 @@ func (c *changes) cell(f plans.Field, a plans.Action) cell {
 func (c *changes) arrow(before, after string) string {
 	return c.pt.red(before) + " -> " + c.pt.green(after)
 }
-
-func (c *changes) longCell(before, after plans.Value) (cell, bool) {
-	a, aIsText := before.Text()
-	b, bIsText := after.Text()
-	if aIsText && bIsText {
-		size := fmt.Sprintf("(%s -> %s)", thousands(utf8.RuneCountInString(a)), counted(utf8.RuneCountInString(b), "character"))
-		return cell{mark: plans.Change, text: size, more: c.words(a, b)}, true
-	}
-	if before[0] == '[' && after[0] == '[' {
-		return c.listCell(before.Parts(), after.Parts())
-	}
-	return cell{}, false
-}
-
-func isObject(v plans.Value) bool { return strings.HasPrefix(string(v), "{") }
 
 func long(v plans.Value) bool { return utf8.RuneCountInString(string(v)) > longText }
 

@@ -13,7 +13,7 @@ import (
 // FormatVersion is the version of the JSON document and of the stream. A
 // higher minor number adds members, a higher major one breaks readers.
 // docs/plan.schema.json describes it.
-const FormatVersion = "1.1"
+const FormatVersion = "1.2"
 
 type targetDoc struct {
 	Name string `json:"name"`
@@ -72,6 +72,13 @@ type accountingDoc struct {
 	Altered      int         `json:"altered,omitzero"`
 	Outside      int         `json:"outside,omitzero"`
 	KeptBy       []keptByDoc `json:"kept_by,omitempty"`
+
+	References []referenceDoc `json:"references,omitempty"`
+}
+
+type referenceDoc struct {
+	Field string `json:"field"`
+	Model string `json:"model"`
 }
 
 type keptByDoc struct {
@@ -189,6 +196,9 @@ func accountingOf(a plans.Accounting) accountingDoc {
 	}
 	for _, l := range a.Links {
 		d.Links = append(d.Links, linksDoc(l))
+	}
+	for _, r := range a.References {
+		d.References = append(d.References, referenceDoc(r))
 	}
 	return d
 }

@@ -25,28 +25,27 @@ type difference struct {
 	before, after plans.Value
 }
 
-// objectCell compares two objects path by path. It reports false when nothing
-// differs but the spelling.
-func (c *changes) objectCell(before, after plans.Value) (cell, bool) {
-	all := compareObjects(nil, "", before, after, 0)
-	if len(all) == 0 {
-		return cell{}, false
-	}
+// objectCell shows the paths at which two JSON values differ.
+func (c *changes) objectCell(v comparison) cell {
 	var shown []string
-	for i, d := range all {
+	for i, d := range v.paths {
 		if i == maxPaths {
-			shown = append(shown, "(and "+counted(len(all)-i, "more path")+")")
+			shown = append(shown, "(and "+counted(len(v.paths)-i, "more path")+")")
 			break
 		}
 		shown = append(shown, c.difference(d))
 	}
 	cl := cell{mark: plans.Change, braces: true}
-	if line := strings.Join(shown, ", "); len(line) <= inlineGroup && len(all) <= 3 {
-		cl.text = "{ " + line + " }"
-		return cl, true
+	note := ""
+	if v.inText {
+		note = " # JSON in a text"
 	}
-	cl.text, cl.more = "{", shown
-	return cl, true
+	if line := strings.Join(shown, ", "); len(line) <= inlineGroup && len(v.paths) <= 3 {
+		cl.text = "{ " + line + " }" + note
+		return cl
+	}
+	cl.text, cl.more = "{"+note, shown
+	return cl
 }
 
 func (c *changes) difference(d difference) string {
@@ -55,12 +54,19 @@ func (c *changes) difference(d difference) string {
 		return c.pt.green("+") + " " + d.path + ": " + cut(d.after, longText)
 	case d.after == "":
 		return c.pt.red("-") + " " + d.path + ": " + cut(d.before, longText)
+	case long(d.before) || long(d.after):
+		// Cut values could look alike.
+		a, aIsText := d.before.Text()
+		b, bIsText := d.after.Text()
+		if aIsText && bIsText {
+			return d.path + ": " + strings.Join(c.words(a, b), " ")
+		}
 	}
 	return d.path + ": " + c.arrow(cut(d.before, longText), cut(d.after, longText))
 }
 
 // compareObjects appends the paths at which two values differ, members in the
-// order of their names, elements of lists of one length by their index.
+// order of their names, elements of lists by their index.
 func compareObjects(all []difference, path string, a, b plans.Value, level int) []difference {
 	if sameScalar(a, b) {
 		return all
@@ -69,16 +75,40 @@ func compareObjects(all []difference, path string, a, b plans.Value, level int) 
 	case level < maxLevels && isObject(a) && isObject(b):
 		return compareMembers(all, path, a, b, level)
 	case level < maxLevels && strings.HasPrefix(string(a), "[") && strings.HasPrefix(string(b), "["):
-		x, y := a.Parts(), b.Parts()
-		if len(x) != len(y) || len(x) == 0 {
-			break
+		return compareElements(all, path, a.Parts(), b.Parts(), level)
+	}
+	return append(all, difference{path, a, b})
+}
+
+// compareElements compares lists by position, behind what they begin alike
+// with and before what they end alike with. Where one is longer there, its
+// elements are removed or added as a whole, each under its index in its own
+// list.
+func compareElements(all []difference, path string, x, y []plans.Value, level int) []difference {
+	at := func(i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+	same := func(a, b plans.Value) bool { return len(compareObjects(nil, "", a, b, level+1)) == 0 }
+	from, to := 0, 0
+	if len(x) != len(y) {
+		for from < len(x) && from < len(y) && same(x[from], y[from]) {
+			from++
 		}
+		for to < len(x)-from && to < len(y)-from && same(x[len(x)-1-to], y[len(y)-1-to]) {
+			to++
+		}
+	}
+	if len(x) == len(y) {
 		for i := range x {
-			all = compareObjects(all, path+"["+strconv.Itoa(i)+"]", x[i], y[i], level+1)
+			all = compareObjects(all, at(i), x[i], y[i], level+1)
 		}
 		return all
 	}
-	return append(all, difference{path, a, b})
+	for i := from; i < len(x)-to; i++ {
+		all = append(all, difference{path: at(i), before: x[i]})
+	}
+	for i := from; i < len(y)-to; i++ {
+		all = append(all, difference{path: at(i), after: y[i]})
+	}
+	return all
 }
 
 func compareMembers(all []difference, path string, a, b plans.Value, level int) []difference {
@@ -169,35 +199,12 @@ func sameScalar(a, b plans.Value) bool {
 	return errM == nil && errN == nil && m == n
 }
 
-// listCell compares two lists as sets of elements, which is what a
-// many-to-many field is. It reports false when only the order differs.
-func (c *changes) listCell(before, after []plans.Value) (cell, bool) {
-	count := map[plans.Value]int{}
-	for _, v := range before {
-		count[v]++
-	}
-	var added []plans.Value
-	for _, v := range after {
-		if count[v] > 0 {
-			count[v]--
-		} else {
-			added = append(added, v)
-		}
-	}
-	var removed []plans.Value
-	for _, v := range before {
-		if count[v] > 0 {
-			count[v]--
-			removed = append(removed, v)
-		}
-	}
-	if len(added)+len(removed) == 0 {
-		return cell{}, false
-	}
-	cl := cell{mark: plans.Change, text: "(" + thousands(len(before)) + " -> " + counted(len(after), "element") + ")"}
-	cl.more = appendElements(cl.more, c.pt.red("-"), removed)
-	cl.more = appendElements(cl.more, c.pt.green("+"), added)
-	return cl, true
+// listCell shows which elements two lists do not share.
+func (c *changes) listCell(d comparison) cell {
+	cl := cell{mark: plans.Change, text: "(" + thousands(d.before) + " -> " + counted(d.after, "element") + ")"}
+	cl.more = appendElements(cl.more, c.pt.red("-"), d.removed)
+	cl.more = appendElements(cl.more, c.pt.green("+"), d.added)
+	return cl
 }
 
 func appendElements(out []string, mark string, elements []plans.Value) []string {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// context is how many characters around a difference are shown.
-	context = 30
+	// contextSize is how many characters around a difference are shown.
+	contextSize = 30
 	// maxWords is the longest stretch that is compared word by word. Beyond it
 	// the stretch is shown as replaced: finding the smallest difference takes
 	// time by the square of it.
@@ -50,25 +50,25 @@ func (c *changes) words(before, after string) []string {
 		}
 		first, last := i == 0, i == len(pieces)-1
 		n := utf8.RuneCountInString(p.text)
-		if short := n <= 2*context+20; short && !first && !last || n <= context {
+		if short := n <= 2*contextSize+20; short && !first && !last || n <= contextSize {
 			line += inside(p.text)
 			continue
 		}
-		head, rest := cutText(p.text, context)
+		head, rest := cutText(p.text, contextSize)
 		if last {
 			line += inside(head) + fmt.Sprintf("… (%s cut)", counted(rest, "character"))
 			break
 		}
 		if !first {
 			out = append(out, line+inside(head)+"…")
-			rest -= context
+			rest -= contextSize
 		} else {
-			rest = n - context
+			rest = n - contextSize
 		}
 		if hunks >= maxHunks {
 			return append(out, "(and more differences in "+counted(remaining(pieces[i:]), "character")+")")
 		}
-		line = fmt.Sprintf("(%s cut) …", counted(rest, "character")) + inside(lastText(p.text, context))
+		line = fmt.Sprintf("(%s cut) …", counted(rest, "character")) + inside(lastText(p.text, contextSize))
 	}
 	return append(out, line)
 }

@@ -1,0 +1,355 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/plans/planstest"
+	"github.com/edmsplan/edmsplan/schema/diag"
+)
+
+// browser is a real Chromium of one test.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+	dir string
+
+	mu       sync.Mutex
+	errors   []string // what the pages' scripts complained of
+	requests []string // what the pages asked for
+}
+
+func startBrowser(t *testing.T) *browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs a browser: skipped with -short")
+	}
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("there is no Chromium: apt-get install chromium")
+	}
+	b := &browser{t: t, dir: t.TempDir()}
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), flags...)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	b.ctx = ctx
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.errors = append(b.errors, e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(e.Request.URL, "file://"+b.dir) {
+			b.requests = append(b.requests, e.Request.URL)
+		}
+	}
+}
+
+func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// open shows a page in a window of that size, until its script has run.
+func (b *browser) open(page string, width, height int64, scheme string) {
+	b.t.Helper()
+	path := filepath.Join(b.dir, "plan.html")
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate("file://"+path), chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+}
+
+// eval gives an expression's value.
+func eval[T any](b *browser, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// do runs statements.
+func (b *browser) do(statements string) {
+	b.t.Helper()
+	eval[bool](b, "(() => { "+statements+"; return true })()")
+}
+
+// expect waits until an expression holds.
+func (b *browser) expect(expression string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(5*time.Second))); err != nil {
+		b.t.Fatalf("%s: %v; the page says %q and shows %q", expression, err,
+			eval[string](b, `document.getElementById("status").textContent`), eval[string](b, `document.getElementById("detail").textContent`))
+	}
+}
+
+// clean fails if a page's script failed or asked for anything.
+func (b *browser) clean() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.errors) > 0 || len(b.requests) > 0 {
+		b.t.Errorf("errors %q, requests %q", b.errors, b.requests)
+	}
+}
+
+// attacks are texts that do something where they are not escaped.
+func attacks() []string {
+	const act = `window.attacked=1`
+	return []string{
+		"<script>" + act + "</script>", "</script><script>" + act + "</script>", "<!--<script>" + act + "-->", "<img src=x onerror=" + act + ">",
+		`" onmouseover="` + act + `" x="`, `' onfocus='` + act + `' autofocus x='`, "javascript:" + act, "{{" + act + "}}", "${" + act + "}",
+		"</title><svg onload=" + act + ">", "</style><script>" + act + "</script>", "]]><svg/onload=" + act + ">", "\u2028" + act + "\u2029", "`+" + act + "+`",
+	}
+}
+
+// hostile is a plan in which everything that a package or a database decides
+// is an attack.
+func hostile() *plans.Plan {
+	var records []*plans.Record
+	var accounting []plans.Accounting
+	var remaps []plans.Remapping
+	var problems diag.List
+	for i, a := range attacks() {
+		model, key := "app."+a, "["+quoteText(a)+"]"
+		long := quoteText(strings.Repeat("word ", 60) + a)
+		accounting = append(accounting, plans.Accounting{
+			Model: model, Table: a, Package: 3, Added: 1, Changed: 2, Live: 3, Destroyed: 1, Kept: 2,
+			References: []plans.Reference{{Field: a, Model: "app." + attacks()[0]}}, Links: []plans.Links{{Field: a}},
+			Discarded: map[string]int{a: 1}, KeptBy: []plans.KeptBy{{Reason: a, Count: 1}},
+		})
+		object := func(v plans.Value) plans.Value { return "{" + quoteText(a) + ":" + v + "}" }
+		records = append(records,
+			&plans.Record{Model: model, Key: key, Action: plans.Destroy, Reason: a, Rule: diag.Range{File: a, Start: diag.Pos{Line: 1}}},
+			&plans.Record{Model: model, Key: "[" + quoteText(a+" added") + "]", Action: plans.Add, PrimaryKey: quoteText(a), Content: "ab"},
+			&plans.Record{Model: model, Key: key, OldKey: key, Action: plans.Change, Fields: []plans.Field{
+				{Name: a, Before: quoteText("x"), After: quoteText(a)},
+				{Name: "long", Before: long, After: long[:len(long)-1] + ` more"`},
+				{Name: "json", Before: object("1"), After: object(quoteText(a))},
+				{Name: "list", Before: manyOf(a, 12), After: manyOf(a, 13)},
+				{Name: "secret", Before: quoteText(planstest.Secret), After: quoteText(a + planstest.Secret), Sensitive: true},
+			}})
+		remaps = append(remaps, plans.Remapping{Model: model, Key: key, Field: a, Package: quoteText(a), Live: quoteText(a)})
+		problems = append(problems, diag.Diagnostic{
+			Severity: diag.Severity(i % 2), Summary: a, Detail: a, Remedy: a, Source: a, Range: diag.Range{File: a, Start: diag.Pos{Line: 1, Column: 1}},
+			Record: &diag.Record{Model: model, Key: a, Member: a},
+		})
+	}
+	h := planstest.Header()
+	all := strings.Join(attacks(), " ")
+	h.Target, h.Package, h.Policy, h.ID, h.Version, h.Options = all, all, all, all, all, map[string]string{plans.OptionTarget: all}
+	p := planstest.New(h, accounting, remaps, records)
+	p.Diagnostics, p.Untouched = problems, attacks()
+	for _, a := range attacks() {
+		p.Skips = append(p.Skips, plans.Skip{Model: a, Key: "[" + quoteText(a) + "]", Reason: a})
+	}
+	return p
+}
+
+func manyOf(s string, n int) plans.Value {
+	var all []string
+	for i := range n {
+		all = append(all, string(quoteText(fmt.Sprint(s, i))))
+	}
+	return plans.Value("[" + strings.Join(all, ",") + "]")
+}
+
+func TestNothingOfAPackageRunsInThePage(t *testing.T) {
+	b := startBrowser(t)
+	page := rendering(t, hostile(), HTML)
+	if strings.Contains(page, planstest.Secret) {
+		t.Error("the page holds a sensitive value")
+	}
+	// Without the page's own policy the escaping alone must do.
+	policy := page[strings.Index(page, "<meta http-equiv"):]
+	policy = policy[:strings.Index(policy, ">")+1]
+	for name, p := range map[string]string{"with its policy": page, "without its policy": strings.Replace(page, policy, "", 1)} {
+		b.open(p, 1200, 900, "light")
+		records := eval[int](b, `document.getElementById("data").textContent.split("\n").length - 2`)
+		b.run(chromedp.Click(chromedp.ID("group")), chromedp.Focus(chromedp.ID("list")))
+		if want := 3 * len(attacks()); records != want {
+			t.Errorf("%s: the page holds %d records, want %d", name, records, want)
+		}
+		for range records {
+			b.run(chromedp.KeyEvent("j"))
+		}
+		b.expect(`document.querySelector(".row[aria-selected=true]").getAttribute("aria-posinset") === "` + fmt.Sprint(records) + `"`)
+		for _, a := range attacks() { // found as the text that it is
+			if a = strings.Trim(a, "\u2028\u2029"); !strings.Contains(a, "\\") {
+				b.do(fmt.Sprintf(`q.value = %q; q.dispatchEvent(new Event("input"))`, a))
+				b.expect(`/^[1-9]\d* of /.test(document.getElementById("status").textContent) && document.querySelectorAll(".row").length > 0`)
+			}
+		}
+		b.do(`for (const e of document.querySelectorAll("*")) for (const k of ["mouseover", "mouseenter", "focus"]) e.dispatchEvent(new Event(k))`)
+		if eval[bool](b, `"attacked" in window`) {
+			t.Errorf("%s: a text of the plan was executed", name)
+		}
+		for what, want := range map[string]int{"script": 2, "img, iframe, object, embed, link, base, [src], [onerror], [onload], [onfocus], [onmouseover]": 0} {
+			if n := eval[int](b, fmt.Sprintf(`document.querySelectorAll(%q).length`, what)); n != want {
+				t.Errorf("%s: there are %d of %s, want %d", name, n, what, want)
+			}
+		}
+	}
+	b.clean()
+}
+
+func TestThePageOfAHundredThousandChangesDoesNotFreeze(t *testing.T) {
+	b := startBrowser(t)
+	page := rendering(t, planstest.Large(100_000), HTML)
+	start := time.Now()
+	b.open(page, 1280, 900, "dark")
+	ready := time.Since(start)
+	paint := eval[float64](b, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
+	t.Logf("%d bytes, first paint after %.0f ms, ready after %d ms", len(page), paint, ready.Milliseconds())
+	if paint > 3000 || ready > 15*time.Second || len(page) > 24<<20 {
+		t.Error("the page is too slow or too large")
+	}
+	b.expect(`document.getElementById("status").textContent.startsWith("100,000 records in ")`)
+	took := eval[float64](b, `(() => { const t = performance.now(); document.getElementById("group").click(); return performance.now() - t })()`)
+	took = max(took, eval[float64](b, `(() => { const t = performance.now(); q.value = "working days"; q.form.requestSubmit(); return performance.now() - t })()`))
+	t.Logf("the slowest step took %.0f ms", took)
+	if took > 3000 {
+		t.Error("the page freezes")
+	}
+	b.expect(`document.getElementById("status").textContent === "1,448 of 100,000 records."`)
+	b.do(`q.value = ""; q.form.requestSubmit(); list.focus()`)
+	b.run(chromedp.KeyEvent(kb.End))
+	b.expect(`document.getElementById("detail").textContent.includes("SOP-099999")`)
+	if n := eval[int](b, `document.querySelectorAll(".row").length`); n > 60 {
+		t.Errorf("%d rows are drawn at a time", n)
+	}
+	b.clean()
+}
+
+func TestThePageIsUsedByKeyboard(t *testing.T) {
+	b := startBrowser(t)
+	b.open(rendering(t, planstest.Example(), HTML), 1280, 900, "light")
+	active := func(id string) { t.Helper(); b.expect(fmt.Sprintf(`document.activeElement.id === %q`, id)) }
+	b.run(chromedp.KeyEvent("/"))
+	active("q")
+	b.do(`q.value = ""`) // the made-up key press types its / all the same
+	b.run(chromedp.KeyEvent("SOP-0044"))
+	b.expect(`document.getElementById("status").textContent.startsWith("1 of ")`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	active("list")
+	b.expect(`document.getElementById("detail").textContent.includes("292 → 311 characters")`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	active("detail")
+	b.run(chromedp.KeyEvent(kb.Escape))
+	active("list")
+	b.run(chromedp.KeyEvent("/"))
+	active("q")
+	b.run(chromedp.KeyEvent(kb.Escape))
+	active("list")
+	b.expect(`q.value === ""`)
+	b.run(chromedp.KeyEvent("j"))
+	b.expect(`document.querySelector(".row[aria-selected=true]").textContent.includes("12 records")`)
+	rows := eval[string](b, `list.querySelector(".row").getAttribute("aria-setsize")`)
+	b.run(chromedp.KeyEvent(kb.Enter)) // lists the group
+	b.expect(`list.querySelector(".row").getAttribute("aria-setsize") == ` + rows + ` + 12`)
+	b.run(chromedp.KeyEvent("k"))
+	b.expect(`document.querySelector(".row[aria-selected=true]").textContent.includes("temp01")`)
+	// The picture's models are buttons.
+	b.run(chromedp.Focus(chromedp.CSS(`.node[aria-label^="documents.document;"]`)), chromedp.KeyEvent(kb.Enter))
+	active("list")
+	b.expect(`document.getElementById("status").textContent.startsWith("4 of ")`)
+	b.run(chromedp.Click(chromedp.ID("theme")), chromedp.Click(chromedp.ID("theme")))
+	b.expect(`getComputedStyle(document.documentElement).colorScheme === "dark" && theme.textContent === "Theme: dark"`)
+	b.clean()
+}
+
+// readable lists the texts whose contrast with what is behind them is less
+// than 4.5, controls without a name, and what is wider than the window.
+const readable = `(() => {
+	const wrong = [];
+	const rgb = (s) => s.match(/[\d.]+/g).map(Number);
+	const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+	const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
+	for (const e of document.querySelectorAll("body *")) {
+		if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length || e.closest("script, svg, option, .away")) continue;
+		const a = light(rgb(getComputedStyle(e).color).slice(0, 3)), b = light(behind(e)), c = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (c < 4.5) wrong.push("contrast " + c.toFixed(2) + ": " + e.className + " " + e.textContent.slice(0, 40));
+	}
+	for (const t of document.querySelectorAll("svg.graph text")) {
+		const box = t.parentElement.querySelector("rect"), a = light(rgb(getComputedStyle(t).fill)), b = light(rgb(getComputedStyle(box).fill)), c = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (c < 4.5) wrong.push("contrast " + c.toFixed(2) + " in the picture: " + t.textContent);
+	}
+	for (const e of document.querySelectorAll("input, select, button, a, [role], [tabindex]")) {
+		const name = e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || (e.labels && e.labels.length ? e.labels[0].textContent : "") || e.textContent;
+		if (!name.trim() && e.getAttribute("role") !== "status") wrong.push("no name: " + e.outerHTML.slice(0, 80));
+	}
+	for (const tag of ["header", "nav", "main", "h1", "html[lang]"]) if (document.querySelectorAll(tag).length !== 1) wrong.push("not one " + tag);
+	if (document.documentElement.scrollWidth > innerWidth) wrong.push("wider than the window: " + document.documentElement.scrollWidth);
+	const ids = [...document.querySelectorAll("[id]")].map((e) => e.id).filter((x, i, all) => all.indexOf(x) !== i);
+	if (ids.length) wrong.push("twice: " + ids);
+	return wrong;
+})()`
+
+func TestThePageIsReadableInBothThemesAndOnAPhone(t *testing.T) {
+	b := startBrowser(t)
+	page := rendering(t, planstest.Example(), HTML)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 390} {
+			b.open(page, width, 844, scheme)
+			if got := eval[string](b, `getComputedStyle(document.documentElement).colorScheme`); got != scheme {
+				t.Errorf("the page is %s, want %s", got, scheme)
+			}
+			for n := range 12 { // each record's detail
+				b.do(fmt.Sprintf(`const r = document.getElementById("row-%d"); if (r) r.click()`, n))
+				for _, w := range eval[[]string](b, readable) {
+					t.Errorf("%s, %d wide, record %d: %s", scheme, width, n, w)
+				}
+				if t.Failed() {
+					return
+				}
+			}
+		}
+	}
+	b.clean()
+}

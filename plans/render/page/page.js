@@ -1,0 +1,374 @@
+"use strict";
+(() => {
+  // The data's lines are described at pageData, in Go. Everything is put into
+  // the page as text, never as HTML.
+  const $ = (id) => document.getElementById(id);
+  const lines = $("data").textContent.split("\n");
+  const models = JSON.parse(lines[0]);
+  const lacking = Number(lines[lines.length - 1]);
+  const count = lines.length - 2;
+  const ACTIONS = [
+    { kind: "destroy", mark: "−", word: "destroy", will: "will be destroyed" },
+    { kind: "change", mark: "~", word: "change", will: "will be updated in-place" },
+    { kind: "add", mark: "+", word: "add", will: "will be created" },
+    { kind: "remap", mark: "⇄", word: "remap", will: "will be remapped" },
+  ];
+  const ROW = 52;
+  const model = new Uint32Array(count);
+  const action = new Uint8Array(count);
+  const shape = new Int32Array(count);
+  const rest = new Uint32Array(count); // where the key begins in the line
+  const firsts = []; // by shape, its first record
+  const modelCounts = new Array(models.length).fill(0);
+  const actionCounts = [0, 0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const line = lines[i + 1];
+    const a = line.indexOf(","), b = line.indexOf(",", a + 1), c = line.indexOf(",", b + 1);
+    model[i] = +line.slice(0, a);
+    action[i] = +line.slice(a + 1, b);
+    shape[i] = +line.slice(b + 1, c);
+    rest[i] = c + 1;
+    if (shape[i] >= 0 && firsts[shape[i]] === undefined) firsts[shape[i]] = i;
+    modelCounts[model[i]]++;
+    actionCounts[action[i]]++;
+  }
+  const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+  const records = (n) => number(n) + (n === 1 ? " record" : " records");
+  const parse = (i) => JSON.parse("[" + lines[i + 1].slice(rest[i]) + "]");
+
+  // record is all that the page knows of one, with what it shares with others.
+  const record = (i) => {
+    const [key, own] = parse(i);
+    const all = shape[i] >= 0 ? Object.assign({}, parse(firsts[shape[i]])[1], { h: 0, p: "", c: "", m: undefined }, own) : own;
+    return { i, key, model: models[model[i]], action: ACTIONS[action[i]], shape: shape[i], ...all };
+  };
+
+  const el = (tag, attributes, ...children) => {
+    const e = document.createElement(tag);
+    for (const [k, v] of Object.entries(attributes || {})) {
+      if (k === "class") e.className = v;
+      else e.setAttribute(k, v);
+    }
+    for (const c of children) if (c !== null && c !== undefined && c !== "") e.append(c);
+    return e;
+  };
+  const chip = (a) => el("span", { class: "chip " + a.kind, "aria-hidden": "true" }, a.mark);
+
+  // What is shown: indexes of records, and ~shape for a group of them.
+  let view = [], active = -1, expanded = new Set(), groupSizes = new Map();
+  const list = $("list"), space = $("space"), detail = $("detail");
+  const query = $("q"), chooser = $("model"), grouping = $("group");
+  const boxes = [];
+
+  const filter = () => {
+    const typed = query.value.trim().toLowerCase();
+    const q = JSON.stringify(typed).slice(1, -1).replace(/</g, "\\u003c").replace(/>/g, "\\u003e").replace(/&/g, "\\u0026");
+    // A text may stand in the data escaped once more, inside JSON text.
+    const q2 = JSON.stringify(q).slice(1, -1);
+    const wanted = chooser.value === "" ? -1 : +chooser.value;
+    const on = boxes.map((b) => b.checked);
+    const named = models.map((m) => typed !== "" && m.toLowerCase().includes(typed));
+    const shared = new Map();
+    const has = (text) => text.includes(q) || text.includes(q2);
+    const inShape = (s) => {
+      if (!shared.has(s)) {
+        const own = parse(firsts[s])[1];
+        shared.set(s, has(JSON.stringify(own).replace(/</g, "\\u003c").replace(/>/g, "\\u003e").replace(/&/g, "\\u0026").toLowerCase()) || inWords(own.f));
+      }
+      return shared.get(s);
+    };
+    // The words of a long text stand apart, in pieces: each side is put together.
+    const inWords = (fields) => (fields || []).some((f) => {
+      if (f[1] === "o") return inWords(f[2]);
+      if (f[1] !== "w") return false;
+      return ["-", "+"].some((side) => f[4].map(([op, t]) => (op === "=" || op === side ? t : op === "…" ? "…" : "")).join("").toLowerCase().includes(typed));
+    });
+    const inRecord = (i) => {
+      const line = lines[i + 1];
+      return has(line.slice(rest[i]).toLowerCase()) || (line.includes('"w",') && inWords(parse(i)[1].f)) || (shape[i] >= 0 && inShape(shape[i]));
+    };
+    const hits = [];
+    groupSizes = new Map();
+    for (let i = 0; i < count; i++) {
+      if (!on[action[i]] || (wanted >= 0 && model[i] !== wanted)) continue;
+      if (typed !== "" && !named[model[i]] && !inRecord(i)) continue;
+      hits.push(i);
+      if (shape[i] >= 0) groupSizes.set(shape[i], (groupSizes.get(shape[i]) || 0) + 1);
+    }
+    const found = hits.length;
+    if (grouping.checked) {
+      const members = new Map();
+      for (const i of hits) {
+        if (shape[i] < 0 || !expanded.has(shape[i])) continue;
+        if (!members.has(shape[i])) members.set(shape[i], []);
+        members.get(shape[i]).push(i);
+      }
+      const seen = new Set();
+      view = [];
+      for (const i of hits) {
+        const s = shape[i];
+        if (s < 0 || groupSizes.get(s) === 1) { view.push(i); continue; }
+        if (seen.has(s)) continue;
+        seen.add(s);
+        view.push(~s);
+        if (expanded.has(s)) for (const m of members.get(s)) view.push(m);
+      }
+    } else view = hits;
+    space.style.height = view.length * ROW + "px";
+    let said = found === count ? records(count) : number(found) + " of " + records(count);
+    if (view.length !== found) said += " in " + number(view.length) + (view.length === 1 ? " row" : " rows");
+    if (lacking > 0) said += "; " + number(lacking) + " more are not in this file, edmsplan show -all lists them";
+    $("status").textContent = said + ".";
+  };
+
+  const refresh = (keep) => {
+    const was = keep && active >= 0 ? view[active] : undefined;
+    filter();
+    active = was === undefined ? -1 : view.indexOf(was);
+    if (!keep) list.scrollTop = 0;
+    draw();
+    if (active < 0 && view.length > 0) { active = 0; draw(); show(); }
+    if (view.length === 0) { active = -1; detail.replaceChildren(el("p", { class: "dim" }, "No record is like this.")); draw(); }
+  };
+
+  const shorten = (s, n) => (s.length > n ? s.slice(0, n) + "…" : s);
+  const side = (v) => (v === "" ? "null" : v);
+  const inline = (f) => (f[1] === "v" && f[2] !== "" ? f[0] + " " + shorten(side(f[2]), 30) + " → " + shorten(side(f[3]), 30) : f[0]);
+  const summary = (r) => {
+    if (r.f) return r.f.slice(0, 4).map(r.f.length < 3 ? inline : (f) => f[0]).join(", ") + (r.f.length > 4 ? " and " + (r.f.length - 4) + " more" : "");
+    return r.y ? r.y.replace(/^\(|\)$/g, "") : r.action.will;
+  };
+
+  const row = (n) => {
+    const item = view[n], group = item < 0;
+    const r = record(group ? firsts[~item] : item);
+    const open = group && expanded.has(~item);
+    const first = group ? (open ? "▾ " : "▸ ") + records(groupSizes.get(~item)) : r.key || r.model;
+    const e = el("div", {
+      class: "row" + (!group && grouping.checked && r.shape >= 0 && expanded.has(r.shape) ? " member" : ""), role: "option", id: "row-" + n,
+      "aria-selected": String(n === active), "aria-setsize": view.length, "aria-posinset": n + 1,
+    }, chip(r.action), el("span", { class: "two" }, el("span", { class: "key1 mono" }, first),
+      el("span", { class: "sub" }, el("span", { class: "away" }, r.action.word + ": "), r.model + " · " + summary(r))));
+    e.style.top = n * ROW + "px";
+    return e;
+  };
+
+  const draw = () => {
+    const from = Math.max(0, Math.floor(list.scrollTop / ROW) - 4);
+    const to = Math.min(view.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 4);
+    const rows = [];
+    for (let n = from; n < to; n++) rows.push(row(n));
+    space.replaceChildren(...rows);
+    if (active >= from && active < to) list.setAttribute("aria-activedescendant", "row-" + active);
+    else list.removeAttribute("aria-activedescendant");
+  };
+
+  const go = (n) => {
+    if (view.length === 0) return;
+    active = Math.max(0, Math.min(view.length - 1, n));
+    const top = active * ROW;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
+    draw();
+    show();
+  };
+
+  const value = (tag, mark, said, text) => el(tag, {}, el("span", { "aria-hidden": "true" }, mark + " "), el("span", { class: "away" }, said + ": "), text);
+  const difference = (f) => {
+    const name = el("div", {}, el("span", { class: "fname mono" }, f[0]));
+    const out = el("div", { class: "diff" }, name);
+    switch (f[1]) {
+      case "s":
+        out.append(el("div", { class: "cut" }, "(sensitive value: it differs)"));
+        break;
+      case "v":
+        if (f[2] !== "") out.append(value("del", "−", "before", f[2]));
+        out.append(f[3] === "" ? value("del", "−", "after", "is gone") : value("ins", "+", "after", f[3]));
+        break;
+      case "w": {
+        name.append(el("span", { class: "dim" }, " " + number(f[2]) + " → " + number(f[3]) + " characters"));
+        const text = el("div", { class: "text" });
+        for (const [op, t] of f[4]) {
+          if (op === "=") text.append(t);
+          else if (op === "…") text.append(el("span", { class: "cut" }, " … " + number(t) + " characters not shown … "));
+          else text.append(el(op === "-" ? "del" : "ins", {}, t));
+        }
+        out.append(text);
+        break;
+      }
+      case "o":
+        for (const d of f[2]) out.append(difference(d));
+        if (f[3] > 0) out.append(el("p", { class: "cut" }, "and " + number(f[3]) + " more paths, not shown"));
+        break;
+      case "l":
+        name.append(el("span", { class: "dim" }, " " + number(f[2]) + " → " + number(f[3]) + " elements"));
+        for (const t of f[4]) out.append(value("del", "−", "removed", t));
+        if (f[6] > 0) out.append(el("p", { class: "cut" }, "and " + number(f[6]) + " more removed, not shown"));
+        for (const t of f[5]) out.append(value("ins", "+", "added", t));
+        if (f[7] > 0) out.append(el("p", { class: "cut" }, "and " + number(f[7]) + " more added, not shown"));
+    }
+    return out;
+  };
+
+  const show = () => {
+    const item = view[active], group = item < 0;
+    const r = record(group ? firsts[~item] : item);
+    const size = group ? groupSizes.get(~item) : 1;
+    const close = el("button", { type: "button", class: "close" }, "Close");
+    close.addEventListener("click", back);
+    const parts = [close, el("h3", {}, chip(r.action), el("span", { class: "mono" }, group ? r.model + ": " + records(size) : r.model + r.key)),
+      el("p", {}, (r.t ? "A stub, not in the package: " : "") + "It ".replace("It", group ? "They" : "It") + r.action.will + ".")];
+    const say = (text, kind) => parts.push(el("p", { class: kind || "" }, text));
+    if (r.y) say(r.y.replace(/^\(because /, "Because ").replace(/\)$/, ""));
+    if (r.b) parts.push(el("p", { class: "banner bad" }, "Blocked: prevent_destroy forbids it; see the diagnostics."));
+    if (r.o) say("Renamed: the live record is " + r.o + ".");
+    if (!group) for (const [f, p, l] of r.m || []) say("Remapped: " + f + " " + p + " in the package is " + l + " here.");
+    if (r.action.kind === "add" && !group) say(r.p ? "Its primary key is " + r.p + ", as in the package." : "Its primary key is known after the apply.", "dim");
+    if (r.f && r.f.length) parts.push(el("div", { class: "diffs" }, ...r.f.map(difference)));
+    if (!group && r.h > 0) say(number(r.h) + (r.h === 1 ? " field stays" : " fields stay") + " as it is.".replace("it is", r.h === 1 ? "it is" : "they are"), "note");
+    if (r.action.kind === "add" && !r.f) say("A plan holds an added record's natural key and a digest of its fields; the fields are in the package.", "note");
+    if (r.action.kind === "destroy") say("A plan holds a destroyed record's natural key; its fields are in the live database.", "note");
+    if (!group && r.c) parts.push(el("p", { class: "dim" }, "Digest of its fields: ", el("span", { class: "mono" }, r.c)));
+    if (group) {
+      const toggle = el("button", { type: "button", class: "link" }, expanded.has(~item) ? "Hide the single records" : "List the " + records(size));
+      toggle.addEventListener("click", () => flip(~item));
+      parts.push(el("p", {}, toggle));
+    }
+    detail.replaceChildren(...parts);
+    detail.scrollTop = 0;
+  };
+
+  const flip = (s) => {
+    if (expanded.has(s)) expanded.delete(s);
+    else expanded.add(s);
+    refresh(true);
+    list.focus({ preventScroll: true });
+  };
+  const narrow = matchMedia("(max-width:46rem)");
+  const open = () => {
+    if (active < 0) return;
+    detail.classList.add("open");
+    if (narrow.matches) {
+      detail.setAttribute("role", "dialog");
+      detail.setAttribute("aria-modal", "true");
+    }
+    detail.focus({ preventScroll: true });
+  };
+  const back = () => {
+    detail.classList.remove("open");
+    detail.setAttribute("role", "region");
+    detail.removeAttribute("aria-modal");
+    list.focus({ preventScroll: true });
+  };
+
+  // choose filters for a model, and for one action if it is given.
+  const choose = (m, a) => {
+    query.value = "";
+    chooser.value = modelCounts[m] > 0 ? String(m) : "";
+    if (a !== undefined) boxes.forEach((b, n) => { b.checked = n === a; });
+    else boxes.forEach((b) => { b.checked = true; });
+    refresh(false);
+    $("changes").scrollIntoView();
+    list.focus({ preventScroll: true });
+  };
+
+  models.forEach((m, n) => {
+    if (modelCounts[n] > 0) chooser.append(el("option", { value: n }, m + " (" + number(modelCounts[n]) + ")"));
+  });
+  ACTIONS.forEach((a, n) => {
+    const box = el("input", { type: "checkbox" });
+    box.checked = true;
+    box.disabled = actionCounts[n] === 0;
+    boxes.push(box);
+    box.addEventListener("change", () => refresh(true));
+    if (actionCounts[n] > 0) $("actions").append(el("label", {}, box, chip(a), a.word + " " + number(actionCounts[n])));
+  });
+  let timer = 0;
+  query.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => refresh(false), 120); });
+  query.form.addEventListener("submit", (e) => { e.preventDefault(); refresh(false); list.focus(); });
+  chooser.addEventListener("change", () => refresh(false));
+  grouping.addEventListener("change", () => refresh(true));
+  let framed = false;
+  list.addEventListener("scroll", () => {
+    if (framed) return;
+    framed = true;
+    requestAnimationFrame(() => { framed = false; draw(); });
+  });
+  addEventListener("resize", draw);
+  list.addEventListener("click", (e) => {
+    const r = e.target.closest(".row");
+    if (!r) return;
+    const n = +r.id.slice(4), again = n === active;
+    go(n);
+    if (view[n] < 0 && again) flip(~view[n]);
+    else if (narrow.matches) open();
+  });
+  const enter = () => {
+    if (active >= 0 && view[active] < 0) flip(~view[active]);
+    else open();
+  };
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const typing = e.target instanceof Element && e.target.matches("input[type=search],select,textarea");
+    if (e.key === "Escape") {
+      if (detail.contains(e.target) || detail.classList.contains("open")) { back(); e.preventDefault(); }
+      else if (e.target === query) { if (query.value) { query.value = ""; refresh(false); } list.focus(); e.preventDefault(); }
+      return;
+    }
+    if (typing) { if (e.target === query && e.key === "ArrowDown") { list.focus(); e.preventDefault(); } return; }
+    const page = Math.max(1, Math.floor(list.clientHeight / ROW) - 1);
+    const moves = { j: 1, k: -1 };
+    const inList = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    if (e.key === "/") { query.focus(); query.select(); query.scrollIntoView({ block: "nearest" }); }
+    else if (e.key in moves) { if (document.activeElement !== list && !detail.contains(document.activeElement)) { list.focus(); } go(active + moves[e.key]); }
+    else if (document.activeElement === list && e.key in inList) go(active + inList[e.key]);
+    else if (document.activeElement === list && e.key === "Enter") enter();
+    else return;
+    e.preventDefault();
+  });
+  document.querySelectorAll("[data-show]").forEach((b) => {
+    b.hidden = false;
+    b.addEventListener("click", () => choose(+b.dataset.show, +b.dataset.action));
+  });
+
+  const picture = document.querySelector("svg.graph");
+  if (picture) {
+    const fit = $("fit"), natural = picture.viewBox.baseVal.width;
+    const scale = (on) => { picture.classList.toggle("fit", on); fit.textContent = on ? "full size" : "fit"; };
+    fit.hidden = natural <= picture.parentElement.clientWidth;
+    scale(!fit.hidden && picture.parentElement.clientWidth / natural > 0.72);
+    fit.addEventListener("click", () => scale(!picture.classList.contains("fit")));
+    const light = (node) => {
+      picture.classList.toggle("lit", node !== null);
+      picture.querySelectorAll(".edge").forEach((e) => e.classList.toggle("on", node !== null && (e.dataset.from === node || e.dataset.to === node)));
+    };
+    picture.querySelectorAll(".node").forEach((n) => {
+      for (const on of ["mouseenter", "focus"]) n.addEventListener(on, () => light(n.dataset.node));
+      for (const off of ["mouseleave", "blur"]) n.addEventListener(off, () => light(null));
+      const pick = () => choose(+n.dataset.model);
+      n.addEventListener("click", pick);
+      n.addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); e.stopPropagation(); pick(); } });
+    });
+  }
+
+  // The theme is the system's until someone says otherwise.
+  const theme = $("theme"), themes = ["system", "light", "dark"];
+  const stored = () => { try { return localStorage.getItem("edmsplan-theme"); } catch { return null; } };
+  const dress = (t) => {
+    if (t === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = t;
+    theme.textContent = "Theme: " + t;
+    theme.dataset.is = t;
+  };
+  theme.hidden = false;
+  dress(themes.includes(stored()) ? stored() : "system");
+  theme.addEventListener("click", () => {
+    const next = themes[(themes.indexOf(theme.dataset.is) + 1) % themes.length];
+    try { localStorage.setItem("edmsplan-theme", next); } catch { /* a page from a file may not store */ }
+    dress(next);
+  });
+
+  $("browser").hidden = false;
+  refresh(false);
+  document.documentElement.dataset.ready = "true";
+})();
