@@ -53,5 +53,5 @@ func runShow(s streams, o showOptions, path string) (err error) {
 	case "html":
 		return render.HTML(s.out, f.Plan())
 	}
-	return fmt.Errorf("there is no format %q: text, json, markdown or html", o.format)
+	return fmt.Errorf("there is no format %q: text, json, yaml, markdown or html", o.format)
 }

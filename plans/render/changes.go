@@ -39,9 +39,17 @@ type group struct {
 	count int
 }
 
+// block is what is said of one record, or of several alike. Its text is made
+// when it is asked for, which must be before the next block; it may be empty.
+type block struct {
+	model   string
+	records int
+	text    func() string
+}
+
 // each gives the blocks to emit, in the plan's order; the groups of a model
 // come after its single records.
-func (c *changes) each(p *plans.Plan, emit func(model, block string) error) error {
+func (c *changes) each(p *plans.Plan, emit func(block) error) error {
 	if p.Changes == nil {
 		return nil
 	}
@@ -50,7 +58,8 @@ func (c *changes) each(p *plans.Plan, emit func(model, block string) error) erro
 	groups := map[shape]*group{}
 	flush := func() error {
 		for _, sh := range order {
-			if err := emit(model, c.group(groups[sh])); err != nil {
+			g := groups[sh]
+			if err := emit(block{model, g.count, func() string { return c.group(g) }}); err != nil {
 				return err
 			}
 		}
@@ -77,11 +86,7 @@ func (c *changes) each(p *plans.Plan, emit func(model, block string) error) erro
 			continue
 		}
 		s := r.Sealed()
-		block := c.record(&s)
-		if block == "" {
-			continue
-		}
-		if err := emit(model, block); err != nil {
+		if err := emit(block{model, 1, func() string { return c.record(&s) }}); err != nil {
 			return err
 		}
 	}

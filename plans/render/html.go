@@ -31,12 +31,16 @@ var pageScript string
 //
 // A policy of the page itself forbids all requests and every script but its
 // own, whatever a package holds. It reads the changes twice and holds none.
-func HTML(w io.Writer, p *plans.Plan) error {
+func HTML(w io.Writer, p *plans.Plan) error { return writePage(w, p, maxPageRecords) }
+
+// writePage writes a page with at most so many records.
+func writePage(w io.Writer, p *plans.Plan, most int) error {
 	seen, err := surveyChanges(p, Options{})
 	if err != nil {
 		return err
 	}
 	d := newPageData(p, seen)
+	d.most = most
 	if err := d.survey(p); err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ type pageData struct {
 	destroys map[int]*destroyReasons
 	count    int
 	changes  *changes
+	most     int // of the records that are written
 }
 
 type destroyReasons struct {
@@ -139,7 +140,7 @@ func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
 		if err != nil {
 			return err
 		}
-		if bytes += len(b); written == maxPageRecords || bytes > maxPageBytes {
+		if bytes += len(b); written == d.most || bytes > maxPageBytes {
 			break
 		}
 		written++

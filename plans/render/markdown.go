@@ -34,8 +34,8 @@ func Markdown(w io.Writer, p *plans.Plan) error {
 	}
 	s := newSections(sectionsShare)
 	c := newChanges(p, seen, Options{})
-	err = c.each(p, func(model, block string) error {
-		s.add(model, block)
+	err = c.each(p, func(b block) error {
+		s.add(b.model, b.records, b.text)
 		return nil
 	})
 	if err != nil {

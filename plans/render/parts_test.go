@@ -108,8 +108,10 @@ func TestMarkdownSummarisesTheLargestSectionsFirst(t *testing.T) {
 	}, nil, records)
 	got := rendering(t, p, Markdown)
 	for _, want := range []string{
-		"- <code>a.large</code>: 5,000 to change; hidden here (",
-		"- <code>c.larger</code>: 9,000 to change; hidden here (",
+		"<summary><code>a.large</code>: 5,000 to change; only the beginning is shown here</summary>",
+		"<summary><code>c.larger</code>: 9,000 to change; only the beginning is shown here</summary>",
+		"a.large[3] will be updated",
+		" more records, hidden here; edmsplan show has them)",
 		"<summary><code>b.small</code>: 3 to change</summary>",
 		`b.small[2] will be updated`,
 	} {

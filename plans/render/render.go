@@ -44,8 +44,12 @@ func Text(w io.Writer, p *plans.Plan, o Options) error {
 	out := bufio.NewWriter(w)
 	intro(out, p, seen, o)
 	c := newChanges(p, seen, o)
-	err = c.each(p, func(_ string, block string) error {
-		_, err := out.WriteString(block + "\n")
+	err = c.each(p, func(b block) error {
+		text := b.text()
+		if text == "" {
+			return nil
+		}
+		_, err := out.WriteString(text + "\n")
 		return err
 	})
 	if err != nil {

@@ -89,6 +89,7 @@ func TestGolden(t *testing.T) {
 		"example.md":        {planstest.Example(), Markdown},
 		"example.json":      {fewer(), JSON},
 		"example.jsonl":     {fewer(), stream},
+		"example.yaml":      {fewer(), YAML},
 		"reinit.txt":        {planstest.Reinit(), text(Options{})},
 		"reinit.md":         {planstest.Reinit(), Markdown},
 		"reinit.json":       {planstest.Reinit(), JSON},
@@ -169,7 +170,7 @@ func TestJSONIsAsTheSchemaSays(t *testing.T) {
 
 func TestNoRenderingShowsASecretOrActsOnATerminal(t *testing.T) {
 	all := map[string]func(io.Writer, *plans.Plan) error{
-		"text": text(Options{}), "text of all": text(Options{All: true, Width: 60}), "markdown": Markdown, "json": JSON, "stream": stream, "html": HTML,
+		"text": text(Options{}), "text of all": text(Options{All: true, Width: 60}), "markdown": Markdown, "json": JSON, "stream": stream, "html": HTML, "yaml": YAML,
 	}
 	check := func(t interface {
 		Helper()
