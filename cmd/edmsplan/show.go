@@ -19,15 +19,16 @@ type showOptions struct {
 func newShow(s streams) *cobra.Command {
 	var o showOptions
 	cmd := &cobra.Command{
-		Use:   "show [-json | -format markdown] PLAN",
-		Short: "Show a saved plan as text, JSON or Markdown",
+		Use:   "show [-json | -format yaml|markdown|html] PLAN",
+		Short: "Show a saved plan as text, JSON, YAML, Markdown or a page",
 		Example: "  edmsplan show edms.plan\n" +
-			"  edmsplan show -format markdown edms.plan > edms.md",
+			"  edmsplan show -format markdown edms.plan > edms.md\n" +
+			"  edmsplan show -format html edms.plan > edms.html",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return runShow(s, o, args[0]) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON document, see docs/plan.schema.json")
-	cmd.Flags().StringVar(&o.format, "format", "text", "`FORMAT`: text, json or markdown")
+	cmd.Flags().StringVar(&o.format, "format", "text", "`FORMAT`: text, json, yaml, markdown or html")
 	cmd.Flags().BoolVar(&o.all, "all", false, "list every record, also where many are alike")
 	return cmd
 }
@@ -48,6 +49,8 @@ func runShow(s streams, o showOptions, path string) (err error) {
 		return render.Text(s.out, f.Plan(), look)
 	case "json":
 		return render.JSON(s.out, f.Plan())
+	case "yaml":
+		return render.YAML(s.out, f.Plan())
 	case "markdown":
 		return render.Markdown(s.out, f.Plan())
 	case "html":
