@@ -23,12 +23,22 @@
 //	text … CHECK (JSON_VALID(…)),
 //	json text, json, jsonb            json         TEXT
 //	bytea                             bytes        BLOB
+//	integer bits (16 or 32)           integer      INTEGER
+//	real bits (32)                    float        REAL
+//	enum text                         enum         TEXT, labels unknown
+//	array and the elements' type      array        TEXT {1,2}
+//	jsonb text, other text            json, other  TEXT
 //	ANY in a STRICT table, nothing    other        as it comes
 //
 // and by SQLite's rules of affinity otherwise: a name with INT in it is an
 // integer of 64 bits, with CHAR, CLOB or TEXT a text (varchar(50) with its
 // length, which SQLite does not enforce), with BLOB bytes, with REAL, FLOAT or
 // DOUBLE a float of 64 bits; anything else is of kind other.
+//
+// Create declares columns so that what another database's catalogue says of
+// them, but for an enum's labels and the width of an AUTOINCREMENT key, is read
+// back, and so that every canonical value is read back as the same text. A
+// float's -0 becomes 0, which equals it.
 //
 // # Values
 //
@@ -43,9 +53,9 @@
 // text that looks like a number, so there is no way to keep a number in it
 // that a REAL does not hold, 15 digits for sure. Such a write is refused
 // (database.ErrConstraint), never rounded. A column that must hold more is
-// declared "decimal text"; Create does so beyond 15 digits. For the same
-// reason a text like 007 is refused by a column declared "string", and a long
-// number by one declared "json"; "json text" takes it.
+// declared "decimal text"; Create does so beyond 15 digits and without a limit.
+// For the same reason a text like 007 is refused by a column declared "string",
+// and a long number by one declared "json"; "json text" takes it.
 //
 // # Locks
 //
