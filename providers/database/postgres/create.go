@@ -23,7 +23,7 @@ func (t *tx) Create(ctx context.Context, table *schema.Table) error {
 	if t.conn == nil {
 		return errClosed
 	}
-	if err := t.create(ctx, table); err != nil {
+	if err := t.create(ctx, t.db.place(table)); err != nil {
 		return fmt.Errorf("cannot create table %q: %w", table.Name, err)
 	}
 	return nil
@@ -222,7 +222,8 @@ func (t *tx) survey(ctx context.Context, table *schema.Table) (*survey, error) {
 }
 
 // findTargets finds the tables that the foreign keys lead to, by their names as
-// a catalogue spells them.
+// a catalogue spells them: one in the schema that unqualified names mean comes
+// before another that is spelt alike, and in a scratch schema there is no other.
 func (t *tx) findTargets(ctx context.Context, s *survey, table *schema.Table) error {
 	var names []string
 	for _, fk := range table.ForeignKeys {
@@ -232,8 +233,12 @@ func (t *tx) findTargets(ctx context.Context, s *survey, table *schema.Table) er
 		return nil
 	}
 	const spelled = "CASE WHEN n.nspname = pg_catalog.current_schema() THEN c.relname::text ELSE n.nspname || '.' || c.relname END"
-	rows, err := query(ctx, t.conn, "SELECT "+spelled+", n.nspname, c.relname"+fromOurs+
-		" WHERE c.relkind IN ('r', 'p') AND "+spelled+" IN ("+strings.Join(names, ", ")+")")
+	where := " WHERE c.relkind IN ('r', 'p') AND " + spelled + " IN (" + strings.Join(names, ", ") + ")"
+	if t.db.scratch != "" {
+		where += " AND n.nspname = " + literal(t.db.scratch)
+	}
+	rows, err := query(ctx, t.conn, "SELECT "+spelled+", n.nspname, c.relname"+fromOurs+where+
+		" ORDER BY n.nspname = pg_catalog.current_schema()") // the last counts
 	for _, r := range rows {
 		s.targets[r[0]] = pgx.Identifier{r[1], r[2]}
 	}

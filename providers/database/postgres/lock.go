@@ -25,6 +25,11 @@ func (t *tx) Lock(ctx context.Context, tables []*schema.Table, wait time.Duratio
 	if t.conn == nil {
 		return errClosed
 	}
+	placed := make([]*schema.Table, len(tables))
+	for i, table := range tables {
+		placed[i] = t.db.place(table)
+	}
+	tables = placed
 	began := time.Now()
 	if err := t.exclude(ctx, wait); err != nil {
 		return t.locked(ctx, err, wait, time.Since(began), ourHolder)

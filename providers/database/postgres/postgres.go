@@ -54,6 +54,14 @@ var _ database.Database = (*DB)(nil)
 // with postgres:// or postgresql://; what it leaves out comes from the PG*
 // environment variables. No error quotes the url, which may hold a password.
 func Open(ctx context.Context, url string) (database.Database, error) {
+	db, err := connectTo(ctx, url)
+	if err != nil {
+		return nil, err // and not a database that is a nil *DB
+	}
+	return db, nil
+}
+
+func connectTo(ctx context.Context, url string) (*DB, error) {
 	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
 		return nil, errors.New("not a PostgreSQL URL: want postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	}

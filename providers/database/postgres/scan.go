@@ -18,6 +18,7 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 			yield(nil, errClosed)
 			return
 		}
+		sel.Table = s.db.place(sel.Table)
 		// Without parameters and result formats: everything comes as text.
 		rows := s.conn.ExecParams(ctx, selectSQL(sel), nil, nil, nil, nil)
 		// Also when yield panics.

@@ -19,15 +19,16 @@ const scratchPrefix = "scratch_edmsplan_"
 
 // OpenScratch makes an empty schema in a database, for trying something out,
 // and returns how to drop it. The database that is returned sees and writes
-// that schema and nothing else, and does not wait for applies to the database
+// that schema and nothing else, whatever schema a table that it is given says it
+// is in, and does not wait for applies to the database
 // that it is in. What a killed process leaves behind is a schema named
-// scratch_edmsplan_…, which DROP SCHEMA … CASCADE removes.
+// scratch_edmsplan_… with a comment that says so, which DROP SCHEMA … CASCADE
+// removes.
 func OpenScratch(ctx context.Context, url string) (database.Database, func(context.Context) error, error) {
-	open, err := Open(ctx, url)
+	db, err := connectTo(ctx, url)
 	if err != nil {
 		return nil, nil, err
 	}
-	db := open.(*DB)
 	name := scratchPrefix + strings.ToLower(rand.Text())
 	if err := db.run(ctx, "CREATE SCHEMA "+quote(name)+"; COMMENT ON SCHEMA "+quote(name)+" IS 'made by edmsplan to verify a package, may be dropped'"); err != nil {
 		return nil, nil, fmt.Errorf("cannot make a scratch schema: %w", err)
@@ -48,6 +49,18 @@ func (db *DB) run(ctx context.Context, sql string) error {
 	}
 	defer hangUp(conn)
 	return conn.Exec(ctx, sql).Close()
+}
+
+// place is the table as the database has it. In a scratch schema every table
+// stands under its Name as a whole, wherever it was where its description comes
+// from: what says that it is in another schema must not be written there.
+func (db *DB) place(t *schema.Table) *schema.Table {
+	if db.scratch == "" || t.Schema == db.scratch {
+		return t
+	}
+	placed := *t
+	placed.Schema, placed.Relation = db.scratch, t.Name
+	return &placed
 }
 
 // inScratch leaves of a catalogue what is in the scratch schema.

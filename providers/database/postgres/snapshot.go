@@ -69,7 +69,7 @@ func (s *snapshot) Count(ctx context.Context, t *schema.Table) (int64, error) {
 	if s.conn == nil {
 		return 0, errClosed
 	}
-	rows, err := query(ctx, s.conn, "SELECT count(*) FROM "+relation(t))
+	rows, err := query(ctx, s.conn, "SELECT count(*) FROM "+relation(s.db.place(t)))
 	if err != nil {
 		return 0, fmt.Errorf("cannot count the rows of table %q: %w", t.Name, plain(err))
 	}

@@ -67,6 +67,9 @@ func (t *tx) Advance(ctx context.Context, table *schema.Table, column string, la
 	if c == nil || c.Sequence == nil || c.Sequence.Name == "" {
 		return fmt.Errorf("cannot advance: column %q of table %q has no sequence", column, table.Name)
 	}
+	if t.db.place(table) != table {
+		return fmt.Errorf("cannot advance: table %q is not described by the catalogue of the scratch schema", table.Name)
+	}
 	// The name comes quoted from the catalogue, see sequencesSQL.
 	n := strconv.FormatInt(last, 10)
 	_, err := query(ctx, t.conn, "SELECT pg_catalog.setval("+literal(c.Sequence.Name)+", "+n+", true) FROM "+c.Sequence.Name+

@@ -22,6 +22,7 @@ func (t *tx) Write(ctx context.Context, b schema.Batch) (int64, error) {
 	if t.conn == nil {
 		return 0, errClosed
 	}
+	b.Table = t.db.place(b.Table)
 	var n int64
 	var err error
 	switch b.Op {

@@ -20,12 +20,13 @@ func OpenScratch(ctx context.Context, dir string) (database.Database, func(conte
 	remove := func(context.Context) error { return os.RemoveAll(private) }
 	path := filepath.Join(private, "scratch.sqlite")
 	// Nobody else reads it, and after a crash nobody will: it need not survive.
-	if err := Script(ctx, path, "PRAGMA journal_mode = MEMORY; PRAGMA user_version = 1"); err != nil {
+	if err := Script(ctx, path, "PRAGMA user_version = 1"); err != nil {
 		return nil, nil, errors.Join(err, remove(ctx))
 	}
-	db, err := Open(ctx, path)
+	f, err := find(path)
 	if err != nil {
 		return nil, nil, errors.Join(err, remove(ctx))
 	}
-	return db, remove, nil
+	f.pragmas = []string{"synchronous(OFF)", "journal_mode(MEMORY)"}
+	return f, remove, nil
 }

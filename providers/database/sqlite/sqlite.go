@@ -18,6 +18,8 @@ import (
 // transaction has its own.
 type file struct {
 	path string // absolute, links resolved
+	// pragmas are what a connection that writes begins with.
+	pragmas []string
 }
 
 // Open opens the database file at path, which may have "sqlite:" before it. A

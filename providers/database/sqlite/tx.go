@@ -35,7 +35,7 @@ type tx struct {
 
 // Begin opens a transaction that holds nothing until it is used.
 func (f *file) Begin(ctx context.Context) (database.Tx, error) {
-	c, err := connect(ctx, f.path, "rw")
+	c, err := connect(ctx, f.path, "rw", f.pragmas...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot begin: %w", err)
 	}
