@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/edmsplan/edmsplan/engine/export"
 	"github.com/edmsplan/edmsplan/planner"
@@ -76,13 +77,14 @@ func (b *BackedUp) Records() int64 {
 // table's rows are counted in the snapshot and compared with what was written.
 func (e *Engine) Backup(ctx context.Context, r BackupRequest) (done *BackedUp, err error) {
 	e.stage("read")
+	began := e.now().UTC()
 	view, err := e.Live.View(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the live database: %w", err)
 	}
 	defer func() { err = errors.Join(err, view.Close()) }()
 	b := &backingUp{Engine: e, ctx: ctx, request: r, done: &BackedUp{}}
-	if err := b.begin(view); err != nil {
+	if err := b.begin(view, began); err != nil {
 		return nil, err
 	}
 	if b.writer, err = r.Create(b.done.Header); err != nil {
@@ -116,20 +118,20 @@ type backingUp struct {
 }
 
 // begin looks at what there is to be written.
-func (b *backingUp) begin(view database.Snapshot) error {
+func (b *backingUp) begin(view database.Snapshot, began time.Time) error {
 	c, err := view.Catalogue(b.ctx)
 	if err != nil {
 		return fmt.Errorf("read the live catalogue: %w", err)
 	}
 	b.tables = tables{view: view, catalogue: c, ordered: true}
-	pol, now := b.request.Policy, b.now().UTC()
+	pol := b.request.Policy
 	models, list, diags := planner.Models(pol, c)
 	if diags.HasErrors() {
 		return diags.Err()
 	}
 	b.done.Diagnostics = diags
 	b.done.Header = backup.Header{
-		Kind: b.request.Kind, Created: now, Snapshot: now, Program: b.Program,
+		Kind: b.request.Kind, Created: began, Snapshot: began, Program: b.Program,
 		Source: backup.Origin{Dialect: c.Dialect, Server: c.Server, Identity: c.Identity, Name: c.Name},
 		Policy: pol.Name, PolicyDigest: pol.Digest, Scope: b.request.Scope,
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -418,4 +419,27 @@ func TestValuesOfAnotherTypeComeBack(t *testing.T) {
 	apply(t, there.engine(t), planned(t, there.engine(t), pol, p), pol, p)
 	noChanges(t, there.engine(t), pol, p)
 	sameRows(t, look(t, s.db), look(t, there.db))
+}
+
+// Whatever was committed by the instant that a package gives is in it.
+func TestTheInstantOfABackup(t *testing.T) {
+	pol, list := policy.Parse([]policy.File{{Name: "cups.hcl", Content: []byte("policy { name = \"cups\" }\nmodel \"d.cup\" {\n table = cups\n natural_key = [name]\n}\n")}}, policy.Options{})
+	must(t, list.Err())
+	for _, to := range targets() {
+		t.Run(to.dialect, func(t *testing.T) {
+			s := to.template(t)(t)
+			s.run(t, "CREATE TABLE cups (id integer PRIMARY KEY, name varchar(20) NOT NULL UNIQUE);")
+			e := s.engine(t)
+			last := 0
+			e.Now = func() time.Time {
+				last++
+				s.run(t, fmt.Sprintf("INSERT INTO cups VALUES (%d, 'cup %[1]d');", last))
+				return time.Unix(int64(last), 0)
+			}
+			_, done := bytesOf(t, e, engine.BackupRequest{Policy: pol, Kind: backup.Database}, native.WriterOptions{})
+			if written, by := done.Records(), done.Header.Snapshot.Unix(); written < by || by == 0 {
+				t.Errorf("%d cups were there by the instant of the package, and it holds %d", by, written)
+			}
+		})
+	}
 }

@@ -125,7 +125,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 			Options: r.options(),
 		},
 		Summary: result.Summary, Accounting: result.Accounting, Remaps: result.Remaps, Skips: result.Skips,
-		Diagnostics: result.Diagnostics, Untouched: result.Untouched,
+		Diagnostics: append(packageWarnings(r.packageInfo()), result.Diagnostics...), Untouched: result.Untouched,
 		Digests: sealed,
 		Changes: result.Changes,
 	}}, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
@@ -65,9 +66,18 @@ func (e *Engine) input(r Request, live schema.Source, c *schema.Catalogue) plann
 		Reinit: r.Reinit, Scope: r.Scope, Target: r.Target, Exclude: r.Exclude,
 	}
 	if r.Package != nil {
-		in.Package = r.Package
+		in.Package, in.Partial = r.Package, r.Package.Info().Partial
 	}
 	return in
+}
+
+// packageWarnings are what is odd about the package itself.
+func packageWarnings(info backup.Info) diag.List {
+	var out diag.List
+	for _, w := range info.Warnings {
+		out = append(out, diag.Diagnostic{Severity: diag.Warning, Code: "package.warning", Summary: strings.TrimSuffix(w, ".")})
+	}
+	return out
 }
 
 // packageInfo describes the request's package, or none.

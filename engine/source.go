@@ -35,8 +35,9 @@ func OpenSource(ctx context.Context, db database.Database, url string, pol *poli
 	return s, nil
 }
 
-// sourcePackage is a database as a package. A plan that was made of it is carried out
-// with what it holds then: the change set tells whether that is the same.
+// sourcePackage is a database as a package. A plan that was made of it is
+// carried out with what it holds then: the change set tells whether that is the
+// same.
 type sourcePackage struct {
 	tables
 	models   []*schema.Model

@@ -46,6 +46,14 @@ type VerifiedLevel struct {
 	// found, such as references that lead outside the package, Problems why the
 	// level failed: sentences.
 	Facts, Listed, Problems []string
+	// Lost is how many of the Problems are about references that lead to no
+	// record. A faithful backup of a database that keeps none has them too.
+	Lost int
+}
+
+// Damaged reports whether a level failed for more than lost references.
+func (v *Verification) Damaged() bool {
+	return slices.ContainsFunc(v.Levels, func(l VerifiedLevel) bool { return len(l.Problems) > l.Lost })
 }
 
 // Failed is the number of the level that failed, 0 when none did.

@@ -308,6 +308,7 @@ func (j *referenceJudge) report(level *VerifiedLevel) {
 			level.Listed = append(level.Listed, text)
 		default:
 			level.Problems = append(level.Problems, text)
+			level.Lost++
 		}
 	}
 	slices.Sort(level.Listed)

@@ -30,6 +30,9 @@ type Input struct {
 	Catalogue *schema.Catalogue
 	// Package may be nil: a reinit alone has none.
 	Package schema.Source
+	// Partial is why the package may lack records that its source has, empty
+	// when it lacks none: then a live row is not destroyed for being absent.
+	Partial string
 	// Reinit clears what the models' reinit blocks say.
 	Reinit bool
 	// Scope narrows the plan to a scope of the policy, Target to models whose
@@ -144,6 +147,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	p.typed = p.typesOf(in.Package)
 	r := &Result{work: p}
 	p.narrow()
+	p.demandWhole()
 	if diags.List().HasErrors() {
 		// A policy that does not fit the database plans nothing: every record
 		// would only repeat the same complaint.

@@ -71,6 +71,36 @@ func (p *planning) narrow() {
 	})
 }
 
+// demandWhole refuses absent = destroy where the package does not tell which
+// records its source has: as a package that is partial, or of a model that a
+// schema.Typed does not hold.
+func (p *planning) demandWhole() {
+	var first *model
+	var labels []string
+	for _, m := range p.models {
+		_, held := p.typed[m]
+		if m.policy.Absent != policy.AbsentDestroy || !p.inScope(m) || p.in.Partial == "" && (p.typed == nil || held) {
+			continue
+		}
+		if labels = append(labels, m.label); first == nil {
+			first = m
+		}
+	}
+	if first == nil {
+		return
+	}
+	why := p.in.Partial
+	if why == "" {
+		why = "it says nothing of the model"
+	}
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "absent.partial", Range: first.rule("absent"),
+		Summary: "The package does not hold all records of " + quoteList(labels) + ", and absent = destroy",
+		Detail:  "Why: " + why + ". Live records that are only missing from the package would be destroyed.",
+		Remedy:  "Write absent = keep, leave the models out with -exclude, or take a package that holds all records.",
+	})
+}
+
 // rowInScope reports whether the scope's row filter takes a row.
 func (p *planning) rowInScope(m *model, r *row) bool {
 	if p.scope == nil || p.scope.Where[m.label] == nil {

@@ -45,6 +45,16 @@ func TestScopes(t *testing.T) {
 				o.trail {"code":"t","user":["ada"]}`,
 			wants: officeWants{changes: []string{`+ o.trail ["t"] code "t" user ["ada"]`}, problems: partial},
 		},
+		"nothing is destroyed for being absent from a package that lacks records": {
+			plain: true, user: "absent = destroy", live: ada, pkg: `o.user {"login":"new","active":true}`,
+			in:    func(in *Input) { in.Partial = "it is an export" },
+			wants: officeWants{problems: []string{`error absent.partial`}},
+		},
+		"which concerns only what the plan is about": {
+			plain: true, user: "absent = destroy", live: admin + ada, pkg: `o.trail {"code":"t","user":["ada"]}`,
+			in:    func(in *Input) { in.Partial, in.Exclude = "it is an export", []string{"o.user"} },
+			wants: officeWants{changes: []string{`+ o.trail ["t"] code "t" user ["ada"]`}, problems: partial},
+		},
 		"a reference to a record outside that is not live": {
 			plain: true, live: admin, in: func(in *Input) { in.Target = []string{"o.trail"} },
 			pkg: `o.user {"login":"new","active":true}

@@ -95,9 +95,6 @@ func (w *writing) signFolder(at, digest string) (err error) {
 	if w.signing == nil {
 		return nil
 	}
-	if w.format != formatFolder {
-		return fmt.Errorf("a folder of the format %s cannot be signed: name a .tar", w.format)
-	}
 	name := envelope.SignedFile(at, true)
 	f, err := os.Open(name)
 	if err != nil {

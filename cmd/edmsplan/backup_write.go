@@ -42,6 +42,9 @@ func (t *output) write(ctx context.Context, s streams, o backupOptions, pol *pol
 	if err != nil {
 		return nil, err
 	}
+	if signing != nil && t.isFolder() && t.format != formatFolder {
+		return nil, fmt.Errorf("a folder of the format %s cannot be signed: name a .tar", t.format)
+	}
 	to, err := keys.EncryptTo()
 	if err != nil {
 		return nil, err
@@ -236,24 +239,23 @@ func (w *writing) readBack(ctx context.Context, f *fileSink, done *engine.Backed
 	return pkg.Info().Digest, w.verify(ctx, pkg, done)
 }
 
-// verify demands that the package is sound and holds what was written.
+// verify demands that the package is sound and holds what was written. What
+// the database itself has lost is backed up faithfully; whoever restores it
+// should know.
 func (w *writing) verify(ctx context.Context, pkg backup.Package, done *engine.BackedUp) error {
-	v, err := engine.Verify(ctx, engine.VerifyRequest{Package: pkg, Level: 2, Program: version()})
+	v, err := engine.Verify(ctx, engine.VerifyRequest{Package: pkg, Level: 2, Program: version(), Progress: w.progress.verifying()})
 	if err != nil {
 		return err
 	}
-	if v.Failed() == 1 {
-		return fmt.Errorf("the package does not read back, and was not published: %s", strings.Join(v.Levels[0].Problems, " "))
+	last := v.Levels[len(v.Levels)-1]
+	if v.Damaged() {
+		return fmt.Errorf("the package does not read back, and was not published: %s", strings.Join(last.Problems, " "))
 	}
 	if n := int64(pkg.Info().Records); n != done.Records() {
 		return fmt.Errorf("the package holds %d records, and %d were written to it: it was not published", n, done.Records())
 	}
-	if v.Failed() > 0 {
-		// What the database holds is backed up faithfully; whoever restores it
-		// should know.
-		for _, p := range v.Levels[len(v.Levels)-1].Problems {
-			done.Diagnostics = append(done.Diagnostics, warning("backup.reference", p, "The database itself does not keep these references."))
-		}
+	for _, p := range last.Problems {
+		done.Diagnostics = append(done.Diagnostics, warning("backup.reference", p, "The database itself does not keep these references."))
 	}
 	return nil
 }

@@ -93,6 +93,9 @@ func (o *opener) openDatabase(ctx context.Context, url string) (backup.Package, 
 	if o.pol == nil {
 		return nil, errors.New("a database can be planned from, not inspected or verified: back it up first")
 	}
+	if len(o.trusted) > 0 {
+		return nil, errors.New("a signed package is asked for, and a database cannot be signed: back it up with -sign-key, and plan with that")
+	}
 	db, err := openLive(ctx, url)
 	if err != nil {
 		return nil, err

@@ -58,8 +58,8 @@ func newPackagesPrune(s streams) *cobra.Command {
 		Short: "Remove the packages that no rule keeps",
 		Long: "Says of each package whether it is kept and why, asks, and removes the others. The rules\n" +
 			"are those of the flags or, with -policy, of the policy's retention block. Whatever they\n" +
-			"say: the last good package of each database, kind and scope is kept, what a kept one\n" +
-			"builds on, what cannot be read, and what the store has locked.",
+			"say: the last good package of each database, kind and scope is kept, of which all is\n" +
+			"read first, what a kept one builds on, what cannot be read, and what the store has locked.",
 		Example: "  edmsplan packages prune -keep-last 3 -keep-daily 7 -dry-run /var/backups/edms",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return prunePackages(cmd.Context(), s, o, args[0]) },
@@ -121,11 +121,7 @@ func prunePackages(ctx context.Context, s streams, o packagesOptions, where stri
 	if err != nil {
 		return err
 	}
-	all := make([]retention.Package, len(found))
-	for i, p := range found {
-		all[i] = p.Package
-	}
-	decisions, err := retention.Decide(all, rules, time.Now())
+	decisions, err := decide(ctx, s, o.keyFlags, where, found, rules)
 	if err != nil {
 		return err
 	}

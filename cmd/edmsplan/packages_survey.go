@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edmsplan/edmsplan/engine/retention"
+	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/backup/envelope"
 	"github.com/edmsplan/edmsplan/providers/backup/native"
 	"github.com/edmsplan/edmsplan/providers/storage"
@@ -54,7 +55,7 @@ func survey(ctx context.Context, s streams, keys keyFlags, where string) (_ []su
 	for i := range out {
 		p := &out[i]
 		p.signature = signed[p.Name]
-		if err := p.look(ctx, open, strings.TrimSuffix(where, "/")+"/"+p.Name); err != nil {
+		if err := p.look(ctx, open, within(where, p.Name)); err != nil {
 			return nil, err
 		}
 		if p.Locked, err = locked(ctx, store, p.Name); err != nil {
@@ -65,9 +66,67 @@ func survey(ctx context.Context, s streams, keys keyFlags, where string) (_ []su
 	return out, nil
 }
 
-// look opens the package and reads what it says of itself. Whether its content
-// is sound, edmsplan verify tells: here it is whole if all its members are
-// there, and those of its ancestors.
+// within names a package of a place.
+func within(where, name string) string { return strings.TrimSuffix(where, "/") + "/" + name }
+
+// decide decides which packages to keep. Where something is to be removed, the
+// content of each package that stands as the last good one of its group is read
+// and has to be sound: else the one before it stands.
+func decide(ctx context.Context, s streams, keys keyFlags, where string, found []surveyed, rules retention.Rules) ([]retention.Decision, error) {
+	open, err := newOpener(s, keys.keys(s), nil)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]retention.Package, len(found))
+	for i, p := range found {
+		all[i] = p.Package
+	}
+	sound := map[string]bool{}
+	for {
+		decisions, err := retention.Decide(all, rules, time.Now())
+		if err != nil || len(retention.Removals(decisions)) == 0 {
+			return decisions, err
+		}
+		next := slices.IndexFunc(decisions, func(d retention.Decision) bool { return d.LastGood && !sound[d.Name] })
+		if next < 0 {
+			return decisions, nil
+		}
+		name := decisions[next].Name
+		refused, err := readThrough(ctx, open, within(where, name))
+		if err != nil {
+			return nil, err
+		}
+		sound[name] = refused == nil
+		if refused != nil {
+			p := &all[slices.IndexFunc(all, func(p retention.Package) bool { return p.Name == name })]
+			p.Good, p.Problem = false, refused.Error()
+		}
+	}
+}
+
+// readThrough reads the content of a package and compares its digests. refused
+// says why it is not sound; err is for what kept it from being judged.
+func readThrough(ctx context.Context, open *opener, where string) (refused, err error) {
+	pkg, err := open.open(ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, pkg.Close()) }()
+	v, ok := pkg.(backup.Verifier)
+	if !ok {
+		return nil, nil // it was read when it was opened
+	}
+	if _, err := v.Verify(ctx, nil); errors.Is(err, backup.ErrRefused) {
+		return err, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return nil, nil
+}
+
+// look opens the package and reads what it says of itself. Here it is whole if
+// all its members are there, and those of its ancestors; whether their content
+// is sound, edmsplan verify tells, and decide before anything is removed.
 func (p *surveyed) look(ctx context.Context, open *opener, where string) (err error) {
 	pkg, err := open.open(ctx, where)
 	if err != nil {

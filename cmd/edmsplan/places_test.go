@@ -122,6 +122,12 @@ func TestAPolicyMayRequireSignatures(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(policy, "edms.hcl"), []byte(signed), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if code, printed := edmsplan(t, nil, "plan", "-policy", policy, "-live", db.url, "-from", db.url); code != 1 || !strings.Contains(printed, "cannot be signed") {
+		t.Errorf("a database as the package: exit code %d: %s", code, printed)
+	}
+	if code, printed := edmsplan(t, env, "backup", "-policy", policy, "-live", db.url, "-format", "edms", "-out", filepath.Join(dir, "folder")); code != 1 || !strings.Contains(printed, "cannot be signed") {
+		t.Errorf("a folder whose signature seals nothing: exit code %d: %s", code, printed)
+	}
 	for _, format := range []string{"edmspkg", "edmspkg-folder"} {
 		for name, keys := range map[string]map[string]string{"signed": env, "unsigned": {}} {
 			out := filepath.Join(dir, format+"-"+name)

@@ -113,6 +113,22 @@ func (p *progress) Writing(table string, rows, total int64) {
 	p.say("Writing %s: %d of %d rows", table, rows, total)
 }
 
+// verifying tells how far reading a package back is, see backup.Verifier; nil
+// when nothing is to be told.
+func (p *progress) verifying() func(model string, bytes int64) {
+	if p == nil {
+		return nil
+	}
+	var read int64
+	return func(model string, bytes int64) {
+		read += bytes
+		if model == "" {
+			model = "the files"
+		}
+		p.say("Verifying %s: %s read", model, bytesText(read))
+	}
+}
+
 // Stage implements engine.Observer.
 func (p *progress) Stage(name string) {
 	words := map[string]string{

@@ -56,6 +56,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"valid":       {2, validCmd},
 		"absent":      {2, absentCmd},
 		"cut":         {3, cutCmd},
+		"damage":      {1, damageCmd},
 	} {
 		out[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg || len(args) < c.words {

@@ -55,6 +55,30 @@ func packCmd(s *script, args []string) {
 	}
 }
 
+// damageCmd changes a byte of the first records in a package, whose manifest
+// and members' names are left as they are.
+func damageCmd(s *script, args []string) {
+	f, err := os.OpenFile(s.MkAbs(args[0]), os.O_RDWR, 0)
+	s.Check(err)
+	defer f.Close()
+	t := tar.NewReader(f)
+	for {
+		h, err := t.Next()
+		s.Check(err)
+		if !strings.HasPrefix(h.Name, "rows/") {
+			continue
+		}
+		at, err := f.Seek(0, io.SeekCurrent)
+		s.Check(err)
+		var b [1]byte
+		_, err = f.ReadAt(b[:], at+h.Size/2)
+		s.Check(err)
+		_, err = f.WriteAt([]byte{b[0] ^ 1}, at+h.Size/2)
+		s.Check(err)
+		return
+	}
+}
+
 func unzstd(data []byte) ([]byte, error) {
 	d, err := zstd.NewReader(nil)
 	if err != nil {

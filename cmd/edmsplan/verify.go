@@ -75,7 +75,7 @@ func runVerify(ctx context.Context, s streams, o verifyOptions, where string) (e
 		defer p.stop()
 		p.say("Verifying %s", where)
 	}
-	v, err := verifyPackage(ctx, open, o, where)
+	v, err := verifyPackage(ctx, open, o, where, p)
 	if err != nil {
 		return err
 	}
@@ -99,13 +99,13 @@ func runVerify(ctx context.Context, s streams, o verifyOptions, where string) (e
 
 // verifyPackage opens and verifies. A package that is refused when it is
 // opened has failed level 1.
-func verifyPackage(ctx context.Context, open *opener, o verifyOptions, where string) (_ *engine.Verification, err error) {
+func verifyPackage(ctx context.Context, open *opener, o verifyOptions, where string, p *progress) (_ *engine.Verification, err error) {
 	pkg, err := open.open(ctx, where)
 	if err != nil {
 		return refusedAtOnce(where, err)
 	}
 	defer func() { err = errors.Join(err, pkg.Close()) }()
-	r := engine.VerifyRequest{Package: pkg, Level: o.level, Program: version()}
+	r := engine.VerifyRequest{Package: pkg, Level: o.level, Program: version(), Progress: p.verifying()}
 	if o.level == 3 {
 		db, drop, err := openScratch(ctx, o.restoreInto)
 		if err != nil {

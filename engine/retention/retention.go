@@ -57,6 +57,8 @@ type Rules struct {
 type Decision struct {
 	Package
 	Keep bool
+	// LastGood says that it stands for its group: nothing newer of it is good.
+	LastGood bool
 	// Reasons are why, at least one.
 	Reasons []string
 }

@@ -49,6 +49,7 @@ func (s *set) apply(rules Rules, group []int, now time.Time) {
 		location = time.UTC
 	}
 	newest := &s.decisions[group[0]]
+	newest.LastGood = true
 	newest.keep("the last good one of " + groupName(newest.Group))
 	for _, rule := range rules.counted() {
 		s.count(rule, group, location)

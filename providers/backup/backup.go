@@ -51,6 +51,10 @@ type Info struct {
 	Facts []Fact
 	// Warnings are what is odd about the package but loses nothing.
 	Warnings []string
+	// Partial is why records that its source had may be missing from models
+	// that the package holds, as the end of "it holds not all records: ", empty
+	// when none are.
+	Partial string
 }
 
 // Fact is one thing a package says of itself.

@@ -15,7 +15,7 @@ import (
 type Header struct {
 	Kind Kind
 	// Created is when the backup began and Snapshot the instant as of which the
-	// records are.
+	// records are: what was committed by then is in them.
 	Created, Snapshot time.Time
 	// Program is the version of edmsplan.
 	Program string

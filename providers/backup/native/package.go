@@ -153,7 +153,21 @@ func (p *Package) describe(o Options) {
 	for _, l := range h.LeftOut {
 		fact("left out", fmt.Sprintf("%s (%d rows)", l.Table, l.Rows))
 	}
+	p.info.Partial = p.partial()
 	p.warn()
+}
+
+// partial is why records may be missing that the source had, or "".
+func (p *Package) partial() string {
+	switch h := &p.header; {
+	case p.about.Salvaged:
+		return "it was salvaged from a damaged one"
+	case h.Scope != "":
+		return "it was narrowed to the scope " + h.Scope
+	case h.Kind == backup.Export:
+		return "it is an export"
+	}
+	return ""
 }
 
 func (p *Package) warn() {

@@ -9,8 +9,9 @@ import (
 )
 
 // Verify reads all of the package, and what it uses of its parents: each
-// member's digest, each chunk's, each row, each part's and each file's. The error of what does not hold wraps
-// backup.ErrRefused; the counts are those up to it.
+// member's digest, each chunk's, each row, each part's and each file's. The
+// error of what does not hold wraps backup.ErrRefused; the counts are those up
+// to it.
 func (p *Package) Verify(ctx context.Context, progress func(model string, bytes int64)) (backup.Checked, error) {
 	var v backup.Checked
 	if p.closed {
