@@ -112,8 +112,12 @@ func TestAListingShowsWhatOthersPutThere(t *testing.T) {
 	for _, key := range []string{"backup/a", "backup/d/b", "backup2/c", "elsewhere", "backup/d/.edmsplan-x", "backup/a\tb"} {
 		put(t, b, key, key)
 	}
-	for _, folder := range []string{"backup/", "backup/empty/"} { // as consoles make them
-		if _, err := b.Client.PutObject(t.Context(), b.Name, folder, strings.NewReader(""), 0, minio.PutObjectOptions{}); err != nil {
+	// Folders as consoles make them. The body is not signed in chunks: the server
+	// leaves the last, empty chunk of a folder unread and takes it for the next
+	// request of the connection.
+	plain := minio.PutObjectOptions{DisableContentSha256: true}
+	for _, folder := range []string{"backup/", "backup/empty/"} {
+		if _, err := b.Client.PutObject(t.Context(), b.Name, folder, strings.NewReader(""), 0, plain); err != nil {
 			t.Fatal(err)
 		}
 	}
