@@ -1,6 +1,7 @@
 # demo: the main job on an embedded SQLite database: plan, review, apply, plan again.
 # test: all tests.  lint: all quality gates.
-.PHONY: demo test lint build
+# bench: measures beside the databases' own tools, see docs/performance.md.
+.PHONY: demo test lint build bench
 
 build:
 	CGO_ENABLED=0 go build -o bin/edmsplan ./cmd/edmsplan
@@ -13,3 +14,6 @@ lint:
 
 demo: build
 	./examples/edms/demo
+
+bench:
+	go run ./testdata/bench -rows $(or $(ROWS),5000,100000,1000000)

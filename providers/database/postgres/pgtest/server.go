@@ -39,12 +39,22 @@ type Server struct {
 	dir     string
 	process *exec.Cmd
 
+	options []string
+
 	mu    sync.Mutex
 	count int // databases made
 }
 
-// New returns a server that is not started yet.
-func New() *Server { return &Server{} }
+// New returns a server that is not started yet. Options are settings such as
+// shared_buffers=1GB that it has beside the usual ones.
+func New(options ...string) *Server { return &Server{options: options} }
+
+// Start starts the server for a program that is no test, and returns the URL
+// of its database postgres.
+func (s *Server) Start() (url string, err error) {
+	s.once.Do(func() { s.err = s.start() })
+	return s.url("postgres"), s.err
+}
 
 // Stop ends the server and removes its files. The server must not be used
 // after it. Nothing happens when it was never started.
@@ -96,7 +106,7 @@ func (s *Server) start() error {
 		return err
 	}
 	defer func() { _ = log.Close() }() // the server has its own handle
-	s.process = exec.Command(filepath.Join(bin, "postgres"), arguments(data, s.dir)...)
+	s.process = exec.Command(filepath.Join(bin, "postgres"), arguments(data, s.dir, s.options)...)
 	user.run(s.process)
 	s.process.Dir = s.dir
 	s.process.Stdout, s.process.Stderr = log, log
@@ -109,12 +119,12 @@ func (s *Server) start() error {
 
 // arguments trade what a crash would lose for speed, and keep autovacuum from
 // taking locks at its own times.
-func arguments(data, socket string) []string {
+func arguments(data, socket string, options []string) []string {
 	args := []string{"-D", data, "-k", socket}
-	for _, option := range []string{
+	for _, option := range append([]string{
 		"listen_addresses=", "port=5432", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
 		"shared_buffers=32MB", "max_connections=100", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0",
-	} {
+	}, options...) {
 		args = append(args, "-c", option)
 	}
 	return args
