@@ -235,7 +235,7 @@ func (p *planning) final(m *model, e *entry, n int, cells []cell) schema.Value {
 
 // finalText is the value by which references name a record after the plan.
 func (p *planning) finalText(t *model, field int, key schema.Key) string {
-	n, ok := t.byKey[key]
+	n, ok := t.byNaturalKey(key)
 	if !ok {
 		return ""
 	}

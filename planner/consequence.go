@@ -245,7 +245,7 @@ func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
 	}
 	key, why, _ := p.keyOf(t, t.key, r, false, false)
 	if why == "" {
-		if n, ok := t.byKey[key]; ok && t.entries[n].stays() {
+		if n, ok := t.byNaturalKey(key); ok && t.entries[n].stays() {
 			return key, true
 		}
 	}

@@ -183,12 +183,15 @@ func (p *planning) literalOf(m *model, n int, c cell) schema.Literal {
 	return schema.Literal{}
 }
 
+// discards reports whether the policy leaves the package's field out.
+func (m *model) discards(name string) bool {
+	return slices.ContainsFunc(m.policy.Discard, func(d policyName) bool { return d.Text == name })
+}
+
 func (p *planning) unknownField(m *model, rec *schema.Record, name string) bool {
-	for _, d := range m.policy.Discard {
-		if d.Text == name {
-			m.discarded[name]++
-			return true
-		}
+	if m.discards(name) {
+		m.discarded[name]++
+		return true
 	}
 	known := make([]string, 0, len(m.names))
 	for k := range m.names {

@@ -36,7 +36,7 @@ func (p *planning) noteEdges(m *model, n int32, r *row) error {
 			continue
 		}
 		for _, h := range leads {
-			t, ok := tg.live[h.member]
+			t, ok := ref.model.byLiveID(tg, h.member)
 			if !ok {
 				continue
 			}

@@ -250,7 +250,7 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 // tally counts what became of the model's records.
 func (p *planning) tally(m *model) {
 	a := &m.account
-	a.Added, a.Changed, a.Unchanged, a.Remapped = a.Stubs, 0, 0, 0
+	a.Added, a.Changed, a.Unchanged, a.Remapped = a.Stubs, 0, m.settled.alone(), 0
 	a.SeedsAdded, a.SeedsChanged, a.Altered = 0, 0, 0
 	for n := range m.entries {
 		e := &m.entries[n]

@@ -45,7 +45,7 @@ func (p *planning) resolveGeneric(m *model, g *generic, r *row) {
 		return
 	}
 	if t != nil && t.pk >= 0 && t.group < m.group && t.pkCarried {
-		if n, ok := t.pkOwner[id.value.Text]; ok && (t.entries[n].stays() || t.entries[n].status == broken) {
+		if n, ok := t.owner(id.value.Text); ok && (t.entries[n].stays() || t.entries[n].status == broken) {
 			id.kind, id.key = resolved, t.entries[n].key
 			if p.noting {
 				t.entries[n].refs++
@@ -82,7 +82,7 @@ func (p *planning) resolveLiveGeneric(m *model, g *generic, r *row) {
 		return
 	}
 	if tg := t.target(t.pk); tg != nil {
-		if n, ok := tg.live[id.value.Text]; ok {
+		if n, ok := t.byLiveID(tg, id.value.Text); ok {
 			id.kind, id.key = resolved, t.entries[n].key
 		}
 	}
@@ -133,7 +133,7 @@ func (p *planning) wrongTarget(m *model, e *entry, g *generic, r *row) {
 	}
 	detail := fmt.Sprintf("The models %s and %s refer to each other, so its id cannot be rewritten.", m.label, t.label)
 	if tg := t.target(t.pk); t.group < m.group && tg != nil {
-		n, hit := tg.live[r.cells[g.id].value.Text]
+		n, hit := t.byLiveID(tg, r.cells[g.id].value.Text)
 		if !hit {
 			return
 		}

@@ -114,7 +114,7 @@ func (p *planning) memberCells(m *model, n int, ids []holding) []cell {
 	tg := ref.model.target(ref.field)
 	var out []cell
 	for _, id := range ids {
-		if t, ok := tg.live[id.member]; ok {
+		if t, ok := ref.model.byLiveID(tg, id.member); ok {
 			out = append(out, cell{kind: resolved, key: ref.model.entries[t].key, value: schema.NewValue(id.member), row: id.id})
 		}
 	}

@@ -14,19 +14,7 @@ import (
 // liveRows yields the rows of the model's live table, of these fields only
 // (nil: all). The row is reused.
 func (p *planning) liveRows(m *model, fields []int) iter.Seq2[*row, error] {
-	if fields == nil {
-		for n := range m.fields {
-			fields = append(fields, n)
-		}
-	}
-	var columns []string
-	var at []int
-	for _, n := range fields {
-		if c := m.fields[n].column; c != nil && !slices.Contains(columns, c.Name) {
-			columns = append(columns, c.Name)
-			at = append(at, n)
-		}
-	}
+	columns, at := m.liveColumns(fields)
 	return func(yield func(*row, error) bool) {
 		r := &row{cells: make([]cell, len(m.fields))}
 		for rec, err := range p.in.Live.Scan(p.ctx, schema.Selection{Model: m.label, Table: m.table, Columns: columns}) {
@@ -43,6 +31,23 @@ func (p *planning) liveRows(m *model, fields []int) iter.Seq2[*row, error] {
 			}
 		}
 	}
+}
+
+// liveColumns are the columns of these fields (nil: all), and the fields that
+// they are.
+func (m *model) liveColumns(fields []int) (columns []string, at []int) {
+	if fields == nil {
+		for n := range m.fields {
+			fields = append(fields, n)
+		}
+	}
+	for _, n := range fields {
+		if c := m.fields[n].column; c != nil && !slices.Contains(columns, c.Name) {
+			columns = append(columns, c.Name)
+			at = append(at, n)
+		}
+	}
+	return columns, at
 }
 
 func (p *planning) liveCell(m *model, n int, l schema.Literal) cell {

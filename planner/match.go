@@ -18,8 +18,12 @@ func (p *planning) match(m *model) error {
 	if m.held, err = p.liveLinks(m); err != nil {
 		return err
 	}
-	count := 0
-	for r, err := range p.liveRows(m, nil) {
+	rows := p.liveRows(m, nil)
+	if m.rest != nil {
+		rows = p.restRows(m)
+	}
+	count := m.account.Live
+	for r, err := range rows {
 		if err != nil {
 			return err
 		}

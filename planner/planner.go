@@ -51,6 +51,7 @@ type Input struct {
 	Observer Observer
 
 	limits spoolLimits // zero: the usual ones
+	aside  asideLimits // zero: the usual ones
 }
 
 // Observer is told how far planning is. It is called from the goroutine that
@@ -272,6 +273,9 @@ func (p *planning) close() error {
 	for _, m := range p.models {
 		if m.spool != nil {
 			errs = append(errs, m.spool.close())
+		}
+		if m.rest != nil {
+			errs = append(errs, m.rest.spool.close())
 		}
 	}
 	return errors.Join(errs...)

@@ -82,6 +82,9 @@ func (p *planning) group(models []*model) error {
 	steps := []func(*model) error{p.match, p.collide}
 	for _, m := range models {
 		p.reset(m)
+		if err := p.setAside(m); err != nil {
+			return err
+		}
 		if err := p.readPackage(m); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -18,17 +19,15 @@ type policyName = policy.Name
 // keyed and spooled. What stays in memory is its key and where it is spooled.
 func (p *planning) readPackage(m *model) error {
 	outside := !p.inScope(m)
-	labels, promised := p.labelsOf(m)
-	for _, label := range labels {
-		for rec, err := range p.in.Package.Scan(p.ctx, schema.Selection{Model: label}) {
-			if err != nil {
-				return fmt.Errorf("read %s: %w", p.in.Package.Name(), err)
-			}
-			m.account.Package++
-			p.observe(m, SidePackage, m.account.Package, false)
-			if err := p.readRecord(m, rec, outside); err != nil {
-				return err
-			}
+	_, promised := p.labelsOf(m)
+	for rec, err := range p.packageRecords(m) {
+		if err != nil {
+			return err
+		}
+		m.account.Package++
+		p.observe(m, SidePackage, m.account.Package, false)
+		if err := p.readRecord(m, rec, outside); err != nil {
+			return err
 		}
 	}
 	p.observe(m, SidePackage, m.account.Package, true)
@@ -46,6 +45,27 @@ func (p *planning) readPackage(m *model) error {
 		m.account.Discarded[name] = n
 	}
 	return nil
+}
+
+// packageRecords yields the package's records of the model that were not set
+// aside.
+func (p *planning) packageRecords(m *model) iter.Seq2[*schema.Record, error] {
+	if m.rest != nil {
+		return m.rest.records()
+	}
+	return func(yield func(*schema.Record, error) bool) {
+		labels, _ := p.labelsOf(m)
+		for _, label := range labels {
+			for rec, err := range p.in.Package.Scan(p.ctx, schema.Selection{Model: label}) {
+				if err != nil {
+					err = fmt.Errorf("read %s: %w", p.in.Package.Name(), err)
+				}
+				if !yield(rec, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
 }
 
 // labelsOf are the spellings of the model's label in the package, which

@@ -18,13 +18,11 @@ func find(t *model, field int, c cell) (int32, bool) {
 	switch c.kind {
 	case byID:
 		if tg := t.target(field); tg != nil {
-			n, ok := tg.pkg[c.value.Text]
-			return n, ok
+			return t.byPackageID(tg, c.value.Text)
 		}
 	case byKey:
 		if !t.ownSpelling {
-			n, ok := t.byKey[c.key]
-			return n, ok
+			return t.byNaturalKey(c.key)
 		}
 		if n, ok := t.bySpelling[c.key]; ok {
 			return n, ok
@@ -154,7 +152,7 @@ func refKey(ref *reference, c cell, live bool) (schema.Key, bool) {
 		if tg == nil {
 			return "", false
 		}
-		n, ok = tg.live[c.value.Text]
+		n, ok = t.byLiveID(tg, c.value.Text)
 	} else {
 		n, ok = find(t, ref.field, c)
 	}

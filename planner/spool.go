@@ -35,9 +35,11 @@ func newSpool(dir string, l spoolLimits) *spool {
 }
 
 // put appends a row and returns its offset.
-func (s *spool) put(r *row) (int64, error) {
+func (s *spool) put(r *row) (int64, error) { return s.putBytes(r.append(nil)) }
+
+// putBytes appends any text and returns its offset.
+func (s *spool) putBytes(body []byte) (int64, error) {
 	start := s.base + int64(len(s.buf))
-	body := r.append(nil)
 	s.buf = binary.AppendUvarint(s.buf, uint64(len(body)))
 	s.buf = append(s.buf, body...)
 	if len(s.buf) < s.limits.memory {
@@ -67,6 +69,15 @@ func (s *spool) flush() error {
 
 // get reads the row at an offset that put returned.
 func (s *spool) get(offset int64, fields int) (*row, error) {
+	body, err := s.getBytes(offset)
+	if err != nil {
+		return nil, err
+	}
+	return decodeRow(body, fields)
+}
+
+// getBytes reads the text at an offset, valid until the next call.
+func (s *spool) getBytes(offset int64) ([]byte, error) {
 	head, err := s.bytes(offset, binary.MaxVarintLen64)
 	if err != nil {
 		return nil, err
@@ -82,7 +93,7 @@ func (s *spool) get(offset int64, fields int) (*row, error) {
 	if len(body) < int(n) {
 		return nil, errSpool
 	}
-	return decodeRow(body[:n], fields)
+	return body[:n], nil
 }
 
 // bytes returns up to n bytes from an offset, fewer only at the end of the file

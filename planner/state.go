@@ -108,7 +108,11 @@ type keySpace struct {
 
 // state is what is known of a model while and after it is planned.
 type state struct {
-	spool   *spool
+	spool *spool
+	// settled are the records without an entry, nil if all have one; rest are
+	// the others, as the two sides have them.
+	settled *settled
+	rest    *rest
 	entries []entry
 	byKey   map[schema.Key]int32
 	// bySpelling finds entries by the key that references in a package use,

@@ -76,7 +76,7 @@ func (p *planning) stub(m *model, r *row, field int, key schema.Key) {
 	if t.ownSpelling {
 		return // a package_key does not say what the natural key is
 	}
-	n, known := t.byKey[key]
+	n, known := t.byNaturalKey(key)
 	if old := t.stubs[n]; known && (!t.entries[n].stub || old.holder != m || old.field <= field) {
 		return
 	}

@@ -127,6 +127,7 @@ func (w world) run(t testing.TB) *outcome {
 	if other := plan(t, turned); other.digest != o.digest {
 		t.Errorf("the package in reverse gives another change set:\n%s\n%s", strings.Join(o.changes, "\n"), strings.Join(other.changes, "\n"))
 	}
+	sameAside(t, in)
 	if o.result.Diagnostics.HasErrors() {
 		return o
 	}

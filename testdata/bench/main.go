@@ -27,76 +27,90 @@ func main() {
 	alone := flag.Bool("alone", false, "run our side only")
 	bin := flag.String("bin", "", "the edmsplan to measure (default: built from the sources)")
 	out := flag.String("out", "", "the file to write the table to as well")
+	server := flag.String("server", "", "the URL of a PostgreSQL superuser's database (default: a server of its own)")
+	dir := flag.String("dir", "", "the folder to keep the data in for another run with the same -server")
 	flag.Parse()
-	if err := bench(*rows, *runs, *only, *alone, *bin, *out); err != nil {
+	if err := bench(options{*rows, *only, *bin, *out, *server, *dir, *runs, *alone}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(sizes string, runs int, only string, alone bool, bin, out string) error {
-	chosen, err := regexp.Compile(only)
+type options struct {
+	rows, only, bin, out, server, dir string
+	runs                              int
+	alone                             bool
+}
+
+func bench(o options) error {
+	chosen, err := regexp.Compile(o.only)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "edmsplan-bench-")
-	if err != nil {
-		return err
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "edmsplan-bench-"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(o.dir) }()
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if bin == "" {
-		bin = filepath.Join(dir, "edmsplan")
-		build := exec.Command("go", "build", "-o", bin, "./cmd/edmsplan")
+	if o.bin == "" {
+		o.bin = filepath.Join(o.dir, "edmsplan")
+		build := exec.Command("go", "build", "-o", o.bin, "./cmd/edmsplan")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if said, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("build edmsplan: %w\n%s", err, said)
 		}
 	}
-	server := pgtest.New("shared_buffers=1GB", "max_wal_size=16GB", "checkpoint_timeout=1h")
-	defer server.Stop()
-	admin, err := server.Start()
-	if err != nil {
-		return err
+	if o.server == "" {
+		server := pgtest.New("shared_buffers=1GB", "max_wal_size=16GB", "checkpoint_timeout=1h")
+		defer server.Stop()
+		if o.server, err = server.Start(); err != nil {
+			return err
+		}
 	}
-	t := newTable()
-	for word := range strings.SplitSeq(sizes, ",") {
+	r := newReport()
+	for word := range strings.SplitSeq(o.rows, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil {
 			return fmt.Errorf("-rows: %w", err)
 		}
-		p := &place{rows: n, dir: filepath.Join(dir, word), admin: admin, bin: bin, tables: tables(n)}
-		if err := os.Mkdir(p.dir, 0o700); err != nil {
+		if err := measureSize(o, n, chosen, r); err != nil {
 			return err
 		}
-		if err := os.WriteFile(p.path("policy.hcl"), []byte(policyHCL), 0o600); err != nil {
-			return err
-		}
-		for _, task := range tasks() {
-			if !chosen.MatchString(task.name) {
-				continue
-			}
-			ours, peer, err := task.make(p)
-			if err != nil {
-				return fmt.Errorf("%s: %w", task.name, err)
-			}
-			if alone {
-				peer.commands = nil
-			}
-			a, b, err := alternate(runs, ours, peer)
-			if err != nil {
-				return fmt.Errorf("%s: %w", task.name, err)
-			}
-			t.add(task, n, a, b)
-			fmt.Fprint(os.Stderr, t.last())
-		}
-		if err := p.sizes(t); err != nil {
-			return err
-		}
-		_ = os.RemoveAll(p.dir)
 	}
-	fmt.Print(t)
-	if out != "" {
-		return os.WriteFile(out, []byte(t.String()), 0o644)
+	fmt.Print(r)
+	if o.out != "" {
+		return os.WriteFile(o.out, []byte(r.String()), 0o644)
 	}
 	return nil
+}
+
+// measureSize does the chosen tasks at one size.
+func measureSize(o options, rows int, chosen *regexp.Regexp, r *report) error {
+	p := &place{rows: rows, dir: filepath.Join(o.dir, strconv.Itoa(rows)), admin: o.server, bin: o.bin, tables: tables(rows)}
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.path("policy.hcl"), []byte(policyHCL), 0o600); err != nil {
+		return err
+	}
+	for _, t := range tasks() {
+		if !chosen.MatchString(t.name) {
+			continue
+		}
+		ours, peer, err := t.make(p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		if o.alone {
+			peer.commands = nil
+		}
+		a, b, err := alternate(o.runs, ours, peer)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		r.add(t, rows, a, b)
+		fmt.Fprint(os.Stderr, r.last())
+	}
+	return p.sizes(r)
 }

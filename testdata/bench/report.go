@@ -19,7 +19,7 @@ type point struct {
 	wall float64
 }
 
-func newTable() *report { return &report{before: map[string]point{}} }
+func newReport() *report { return &report{before: map[string]point{}} }
 
 // add appends a task's line. The exponent says how time grew from the size
 // before: 1 is in proportion to the rows.

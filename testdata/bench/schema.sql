@@ -121,7 +121,7 @@ CREATE TABLE document_workflows (
     uuid {uuid} NOT NULL UNIQUE,
     document_id bigint NOT NULL UNIQUE REFERENCES documents (id) DEFERRABLE INITIALLY DEFERRED,
     workflow_type varchar(30) NOT NULL,
-    state varchar(30) NOT NULL,
+    state varchar(60) NOT NULL,
     initiated_by_id bigint NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
     workflow_data {json} NOT NULL,
     created_at {time} NOT NULL

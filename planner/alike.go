@@ -1,0 +1,327 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// Most records of most plans are the same on both sides. They are set aside
+// before a model is planned: package and live table are read at the same time,
+// each in a goroutine of its own, and what meets its like is dropped but for
+// its keys. Only the rest is decoded, spooled, matched and judged; whatever
+// is odd about a record, such as a value that cannot be read, makes it a part
+// of the rest. So setting aside decides nothing but that nothing is to be
+// done, and a plan says the same without it.
+
+// batchRows is how many rows change hands at once between the goroutines.
+const batchRows = 128
+
+// asideLimits say when records are set aside.
+type asideLimits struct {
+	// never is true where every record is to have an entry.
+	never bool
+	// least is how many records of a model are worth it.
+	least int
+	// lead is how many rows may wait for their like on either side. The package
+	// and the table are mostly in the same order, that of the primary key.
+	lead int
+	// trial is after how many rows it must have paid to go on.
+	trial int
+}
+
+func (l asideLimits) orUsual() asideLimits {
+	if l == (asideLimits{}) {
+		return asideLimits{least: 128, lead: 16 << 10, trial: 4 << 10}
+	}
+	return l
+}
+
+// aside is the run that sets the records of one model aside.
+type aside struct {
+	*planning
+	m       *model
+	columns []string // what is read of the live table,
+	at      []int    // and which fields those are
+	pkAt    int      // which of them is the primary key
+	links   []int    // the fields that are references
+	limits  asideLimits
+	records *settled
+	rest    *rest
+	// pkg and live wait for their like, by natural key.
+	pkg, live map[string]*item
+	maxKey    int64
+	discarded map[string]int
+	notes     map[genericNote]int
+}
+
+// rest are the records of a model that are not the same on both sides.
+type rest struct {
+	spool     *spool
+	pkg, live []remnant
+}
+
+// remnant is where one of them is spooled, and the place it had in its stream.
+type remnant struct {
+	place  int
+	offset int64
+	key    string
+	pk     string // of the package's record, where it has one
+}
+
+// setAside sets the records aside that are the same on both sides. Where that
+// cannot be done, or does not pay, it leaves the model alone.
+func (p *planning) setAside(m *model) error {
+	if !p.canSetAside(m) {
+		return nil
+	}
+	a := &aside{
+		planning: p, m: m, records: newSettled(), rest: &rest{spool: newSpool(p.in.TempDir, p.in.limits)},
+		pkg: map[string]*item{}, live: map[string]*item{}, discarded: map[string]int{}, notes: map[genericNote]int{},
+		limits: p.in.aside.orUsual(),
+	}
+	a.columns, a.at = m.liveColumns(nil)
+	a.pkAt = slices.Index(a.at, m.pk)
+	for n := range m.fields {
+		if m.fields[n].ref != nil {
+			a.links = append(a.links, n)
+		}
+	}
+	done, err := a.run()
+	if err == nil && done && a.consistent() {
+		a.keep()
+		return nil
+	}
+	if e := a.rest.spool.close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// canSetAside reports whether the model is one of those whose records mean the
+// same wherever they are met.
+func (p *planning) canSetAside(m *model) bool {
+	_, promised := p.labelsOf(m)
+	switch {
+	case p.in.aside.never || p.destroying || promised < p.in.aside.orUsual().least,
+		m.cyclic || m.ownSpelling || len(m.derives) > 0 || len(m.jsonRefs) > 0 || len(m.key) == 0,
+		!p.inScope(m) || p.scope != nil && p.scope.Where[m.label] != nil,
+		m.policy.OnCollision == policy.OnCollisionRename,
+		len(p.byTable[m.table.Name]) > 1,
+		m.pk < 0 || !slices.Equal(m.rowKey, []int{m.pk}) || m.fields[m.pk].ref != nil:
+		return false
+	}
+	for _, t := range m.targets {
+		if t.field != m.pk {
+			return false
+		}
+	}
+	for n := range m.fields {
+		if m.fields[n].many != nil {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(p.policy.Seeds, func(s *policy.Seed) bool { return strings.EqualFold(s.Model.Text, m.label) })
+}
+
+// run brings the two streams together. It returns false when it gives up.
+func (a *aside) run() (done bool, err error) {
+	quit := make(chan struct{})
+	pkg, live := make(chan batch, 2), make(chan batch, 2)
+	var readers sync.WaitGroup
+	readers.Go(func() { a.readPackage(pkg, quit) })
+	readers.Go(func() { a.readLive(live, quit) })
+	defer func() {
+		close(quit)
+		readers.Wait()
+	}()
+	batches := 0
+	for pkg != nil || live != nil {
+		var mine, theirs batch
+		if mine, err = take(&pkg); err != nil {
+			return false, err
+		}
+		if theirs, err = take(&live); err != nil {
+			return false, err
+		}
+		if err := a.join(mine.items, theirs.items); err != nil {
+			return false, err
+		}
+		if n := max(len(a.rest.pkg)+len(a.pkg), len(a.rest.live)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
+			return false, nil
+		}
+		batches++
+		a.observe(a.m, SideLive, a.records.count(), batches%32 == 0)
+	}
+	return true, a.leave()
+}
+
+// batch is a part of a stream, or why it ended early.
+type batch struct {
+	items []item
+	err   error
+}
+
+// take takes the next batch; at the end of the stream it forgets the channel.
+func take(c *chan batch) (batch, error) {
+	if *c == nil {
+		return batch{}, nil
+	}
+	b, ok := <-*c
+	if !ok {
+		*c = nil
+	}
+	return b, b.err
+}
+
+// join drops what has its like on the other side and lets the others wait.
+func (a *aside) join(mine, theirs []item) error {
+	i, j := 0, 0
+	for i < len(mine) && j < len(theirs) {
+		// One more row on one side, and both are in step again.
+		switch x, y := &mine[i], &theirs[j]; {
+		case x.key == y.key && x.key != "":
+			if err := a.meet(x, y); err != nil {
+				return err
+			}
+			i++
+			j++
+		case i+1 < len(mine) && mine[i+1].key == y.key:
+			if err := a.wait(x, a.live, a.pkg); err != nil {
+				return err
+			}
+			i++
+		case j+1 < len(theirs) && theirs[j+1].key == x.key:
+			if err := a.wait(y, a.pkg, a.live); err != nil {
+				return err
+			}
+			j++
+		default:
+			if err := a.wait(x, a.live, a.pkg); err != nil {
+				return err
+			}
+			if err := a.wait(y, a.pkg, a.live); err != nil {
+				return err
+			}
+			i++
+			j++
+		}
+	}
+	for ; i < len(mine); i++ {
+		if err := a.wait(&mine[i], a.live, a.pkg); err != nil {
+			return err
+		}
+	}
+	for ; j < len(theirs); j++ {
+		if err := a.wait(&theirs[j], a.pkg, a.live); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait lets an item wait among its own side's for one of the other side, if
+// that does not wait for it already.
+func (a *aside) wait(x *item, others, own map[string]*item) error {
+	if x.key == "" {
+		return a.leaveBehind(x)
+	}
+	if y, ok := others[x.key]; ok {
+		delete(others, x.key)
+		if x.live != nil {
+			x, y = y, x
+		}
+		return a.meet(x, y)
+	}
+	if _, twice := own[x.key]; twice {
+		return a.leaveBehind(x)
+	}
+	own[x.key] = x.alone()
+	if len(own) > a.limits.lead {
+		return a.leave()
+	}
+	return nil
+}
+
+// meet drops two items that are alike.
+func (a *aside) meet(mine, live *item) error {
+	carried, alike := a.alike(mine, live)
+	if alike && (a.records.count() == 0 || carried == a.records.carried) && a.records.add(mine.key, live.live[a.pkAt].Text) {
+		a.records.carried = carried
+		if live.id > a.maxKey {
+			a.maxKey = live.id
+		}
+		for _, name := range mine.layout.discarded {
+			a.discarded[name]++
+		}
+		for _, n := range mine.notes {
+			a.notes[n]++
+		}
+		return nil
+	}
+	if err := a.leaveBehind(mine); err != nil {
+		return err
+	}
+	return a.leaveBehind(live)
+}
+
+// leave gives those up that wait: their like is far away or nowhere.
+func (a *aside) leave() error {
+	for _, waiting := range []map[string]*item{a.pkg, a.live} {
+		for _, x := range waiting {
+			if err := a.leaveBehind(x); err != nil {
+				return err
+			}
+		}
+		clear(waiting)
+	}
+	return nil
+}
+
+// leaveBehind makes an item a part of the rest.
+func (a *aside) leaveBehind(x *item) error {
+	offset, err := a.rest.spool.putBytes(x.append(nil))
+	r := remnant{place: x.place, offset: offset, key: x.key, pk: x.pk}
+	if x.live != nil {
+		a.rest.live = append(a.rest.live, r)
+	} else {
+		a.rest.pkg = append(a.rest.pkg, r)
+	}
+	return err
+}
+
+// consistent reports whether no record of the rest has anything to do with one
+// that was set aside: the same natural key or primary key. Else there are
+// duplicates, which only all records together can tell.
+func (a *aside) consistent() bool {
+	for _, r := range slices.Concat(a.rest.pkg, a.rest.live) {
+		if _, known := a.records.find(r.key); known && r.key != "" {
+			return false
+		}
+		if _, known := a.records.findID(r.pk); known && r.pk != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// keep makes it so.
+func (a *aside) keep() {
+	m, n := a.m, a.records.count()
+	byPlace := func(x, y remnant) int { return x.place - y.place }
+	slices.SortFunc(a.rest.pkg, byPlace)
+	slices.SortFunc(a.rest.live, byPlace)
+	m.settled, m.rest = a.records, a.rest
+	m.account.Package, m.account.Live, m.account.Kept = n, n, n
+	m.keys.max = max(m.keys.max, a.maxKey)
+	m.hasLive = m.hasLive || n > 0
+	m.pkCarried = m.pkCarried || a.records.carried
+	for name, n := range a.discarded {
+		m.discarded[name] += n
+	}
+	for note, n := range a.notes {
+		a.genericNotes[note] += n
+	}
+}

@@ -1,0 +1,298 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// eager sets aside whatever can be, with hardly any room.
+var eager = []asideLimits{{least: 1, lead: 1, trial: 1 << 30}, {least: 1, lead: 3, trial: 1 << 30}, {least: 1, lead: 1000, trial: 2}}
+
+// told is all that a plan says and does, as text.
+func told(t interface{ Fatal(...any) }, in Input) string {
+	r, err := Plan(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%+v\n%s %s\n%+v\n", r.Summary, r.ChangeSet, r.Secrets, r.Untouched)
+	for _, a := range r.Accounting {
+		links := a.Links
+		a.Links = nil
+		fmt.Fprintf(&b, "%+v %+v\n", a, links)
+	}
+	for _, x := range r.Remaps {
+		fmt.Fprintf(&b, "%+v\n", x)
+	}
+	for _, x := range r.Skips {
+		fmt.Fprintf(&b, "%+v\n", x)
+	}
+	b.WriteString(describe(r.Diagnostics))
+	for _, s := range r.Sequences {
+		fmt.Fprintf(&b, "%s.%s %d\n", s.Table.Name, s.Column, s.Last)
+	}
+	for rec, err := range r.Changes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%+v\n", *rec)
+	}
+	if r.Diagnostics.HasErrors() {
+		return b.String() // nothing is written
+	}
+	for batch, err := range r.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s %s %v %v %d\n", opName(batch.Op), batch.Table.Name, batch.Key, batch.Columns, batch.Count)
+		for row, err := range batch.Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&b, "%+v\n", row)
+		}
+	}
+	for img, err := range r.Images() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s %s %d %v %v %v\n", img.Model, img.Key, img.Op, img.Row, img.Before, img.After)
+	}
+	return b.String()
+}
+
+// sameAside plans with and without setting records aside.
+func sameAside(t interface {
+	Fatal(...any)
+	Errorf(string, ...any)
+}, in Input,
+) {
+	in.aside = asideLimits{never: true}
+	want := told(t, in)
+	for i, l := range eager {
+		in.aside = l
+		in.limits = []spoolLimits{{}, {memory: 1, window: 1}, {memory: 300, window: 64}}[i]
+		if diff := cmp.Diff(want, told(t, in)); diff != "" {
+			t.Errorf("%+v (-every record has an entry +some are set aside):\n%s", l, diff)
+		}
+	}
+}
+
+// TestSettingAsideChangesNothing plans drawn worlds whose package is the live
+// state with some records changed, gone, new, doubled or damaged.
+func TestSettingAsideChangesNothing(t *testing.T) {
+	const tables = `
+kinds: id serial, app_label text !, model text !
+owners: id serial, uuid uuid ! unique, login text ! unique, boss_name text
+papers: id serial, uuid uuid ! unique, code text ! unique, owner_id int ! -> owners, editor_id int -> owners, n int, at ts, meta json, slot text unique
+pages: id serial, paper_id int ! -> papers, no int !, body text, unique(paper_id, no)
+notes: id serial, uuid uuid ! unique, kind_id int -> kinds, object_id text, body text, seen bool
+`
+	const pol = `
+model "ct.kind" {
+ table = kinds
+ natural_key = [app_label, model]
+}
+model "b.owner" {
+ table = owners
+ natural_key = [login]
+ surrogate = [uuid]
+}
+model "b.paper" {
+ table = papers
+ natural_key = [code]
+ surrogate = [uuid]
+ on_collision = %s
+ match = %s
+ ignore = [n]
+ discard = [legacy]
+}
+model "b.page" {
+ table = pages
+ natural_key = [paper, no]
+ reference "paper" { on_missing = %s }
+}
+model "b.note" {
+ table = notes
+ natural_key = [uuid]
+ sensitive = [body]
+ generic_reference "object" {
+  type = kind
+  id   = object_id
+  %s
+ }
+}
+`
+	outer := t
+	rapid.Check(t, func(t *rapid.T) {
+		w := world{tables: tables}
+		w.policy = fmt.Sprintf(pol,
+			rapid.SampledFrom([]string{"fail", "remint", "rename"}).Draw(t, "on_collision"),
+			rapid.SampledFrom([]string{"update", "update", "keep", "fail"}).Draw(t, "match"),
+			rapid.SampledFrom([]string{"fail", "skip"}).Draw(t, "page on_missing"),
+			rapid.SampledFrom([]string{"", "", "on_missing = keep", "on_missing = unset", "on_missing = skip"}).Draw(t, "note on_missing"))
+		var live, pkg []string
+		carried := rapid.Bool().Draw(t, "primary keys")
+		natural := rapid.Bool().Draw(t, "natural references")
+		name := func(n int, text string) string {
+			if natural || !carried {
+				return text
+			}
+			return fmt.Sprint(n)
+		}
+		moved := 0 // the owners' primary keys in the package are others
+		if rapid.Bool().Draw(t, "moved") {
+			moved = 50
+		}
+		add := func(table, model string, id int, here, there string) {
+			live = append(live, fmt.Sprintf(`%s {"id":%d,%s}`, table, id, here))
+			fate := rapid.IntRange(0, 29).Draw(t, "fate")
+			pk := ""
+			if model == "b.owner" {
+				id += moved
+			}
+			if carried {
+				pk = fmt.Sprintf(`"pk":%d,`, id)
+			}
+			record := fmt.Sprintf(`%s {%s%s}`, model, pk, there)
+			switch fate {
+			case 0: // gone
+				return
+			case 1: // twice
+				pkg = append(pkg, record)
+			case 2: // under another's primary key
+				if carried {
+					record = fmt.Sprintf(`%s {"pk":%d,%s}`, model, id%4+1, there)
+				}
+			case 3:
+				record = strings.Replace(record, `"body":"`, `"body":"x`, 1)
+			case 4:
+				record = strings.Replace(record, `"code":"`, `"code":"new-`, 1)
+			case 5:
+				record = strings.Replace(record, `"seen":true`, `"seen":"perhaps"`, 1) // does not parse where it stands
+			case 6:
+				record = strings.TrimSuffix(record, "}") + `,"legacy":1}`
+			case 7:
+				record = strings.Replace(record, `.123Z`, `.124Z`, 1)
+			case 8: // only live: a row more with the same key where the database lets it
+				live = append(live, fmt.Sprintf(`%s {"id":%d,%s}`, table, id+100, strings.ReplaceAll(here, `"00000000-`, `"10000000-`)))
+			}
+			pkg = append(pkg, record)
+		}
+		uuid := func(kind, n int) string { return fmt.Sprintf("00000000-0000-0000-%04x-%012x", kind, n) }
+		for i, model := range []string{"kind", "owner", "paper", "page"} {
+			app := map[bool]string{true: "ct", false: "b"}[i == 0]
+			row := fmt.Sprintf(`"app_label":%q,"model":%q`, app, model)
+			live = append(live, fmt.Sprintf(`kinds {"id":%d,%s}`, i+1, row))
+			pkg = append(pkg, fmt.Sprintf(`ct.kind {"pk":%d,%s}`, i+1, row))
+		}
+		n := rapid.IntRange(1, 7).Draw(t, "records")
+		for i := 1; i <= n; i++ {
+			row := fmt.Sprintf(`"uuid":%q,"login":"u%d","boss_name":null`, uuid(1, i), i)
+			add("owners", "b.owner", i, row, row)
+		}
+		for i := 1; i <= n; i++ {
+			common := fmt.Sprintf(`"uuid":%q,"code":"c%d","n":%d,"slot":"s%d","meta":{"a": 1, "b": [1.0, "x y"]}`, uuid(2, i), i, i, i)
+			owner, editor := i%n+1, (i+2)%n+1
+			add("papers", "b.paper", i, fmt.Sprintf(`%s,"owner_id":%d,"editor_id":%d,"at":"2025-01-02T03:04:05.123456Z"`, common, owner, editor),
+				fmt.Sprintf(`%s,"owner":%s,"editor":%s,"at":"2025-01-02T03:04:05.123Z"`, strings.ReplaceAll(common, " ", ""), name(owner+moved, fmt.Sprintf(`["u%d"]`, owner)), name(editor+moved, fmt.Sprintf(`["u%d"]`, editor))))
+		}
+		for i := 1; i <= n; i++ {
+			paper := i/2 + 1
+			rest := fmt.Sprintf(`"no":%d,"body":"text %d"`, i, i)
+			add("pages", "b.page", i, fmt.Sprintf(`"paper_id":%d,%s`, paper, rest), fmt.Sprintf(`"paper":%s,%s`, name(paper, fmt.Sprintf(`["c%d"]`, paper)), rest))
+		}
+		for i := 1; i <= n; i++ {
+			kind := rapid.IntRange(0, 4).Draw(t, "kind")
+			rest := fmt.Sprintf(`"uuid":%q,"object_id":"%d","body":"note %d","seen":true`, uuid(3, i), i, i)
+			here, there := "null", "null"
+			if kind > 0 {
+				models := []string{"kind", "owner", "paper", "page"}
+				app := map[bool]string{true: "ct", false: "b"}[kind == 1]
+				here, there = fmt.Sprint(kind), name(kind, fmt.Sprintf(`[%q,%q]`, app, models[kind-1]))
+			}
+			add("notes", "b.note", i, fmt.Sprintf(`"kind_id":%s,%s`, here, rest), fmt.Sprintf(`"kind":%s,%s`, there, rest))
+		}
+		if rapid.Bool().Draw(t, "shuffled") {
+			pkg = rapid.Permutation(pkg).Draw(t, "package")
+		}
+		w.live, w.pkg = strings.Join(live, "\n"), strings.Join(pkg, "\n")
+		in := w.input(outer)
+		sameAside(t, in)
+	})
+}
+
+func TestSameValuesAtAGlance(t *testing.T) {
+	stamps := []string{"", ".5", ".50", ".500", ".545", ".545000", ".545123", ".000", ".0", ".001", ".001999"}
+	typ := schema.Type{Kind: schema.TimestampTZ}
+	for _, x := range stamps {
+		for _, y := range stamps {
+			mine := "2025-12-10T08:19:38" + x + "Z"
+			v, err := typ.Parse(schema.Literal{Kind: schema.StringLiteral, Text: mine})
+			if err != nil {
+				continue
+			}
+			canonical, err := typ.Parse(schema.Literal{Kind: schema.StringLiteral, Text: "2025-12-10T08:19:38" + y + "Z"})
+			if err != nil {
+				continue
+			}
+			live := schema.NewValue(canonical.Text)
+			if sameInstant(mine, live.Text) && !typ.Equal(v, live) {
+				t.Errorf("%s and %s are not the same", mine, live.Text)
+			}
+		}
+	}
+	json := schema.Type{Kind: schema.JSON}
+	texts := []string{`{"a":1}`, `{"a": 1}`, `{ "a" :1 }`, `{"a":" 1"}`, `{"a":"1"}`, `{"a":"\" "}`, `{"a":"\"  "}`, `[1,2]`, `[1, 2]`, `[12]`, `["a b","c"]`, `["a b", "c"]`, `["ab","c"]`, `{"\\":" "}`, `{"\\": ""}`}
+	for _, x := range texts {
+		for _, y := range texts {
+			if sameSpacedJSON(x, y) && !json.Equal(schema.NewValue(x), schema.NewValue(y)) {
+				t.Errorf("%s and %s are not the same", x, y)
+			}
+		}
+	}
+	if !sameSpacedJSON(texts[0], texts[2]) || !sameInstant("2025-12-10T08:19:38.545Z", "2025-12-10 08:19:38.545123+00") || !sameInstant("2025-12-10T08:19:38.500Z", "2025-12-10 08:19:38.5+00") {
+		t.Error("the usual spellings are not told at a glance")
+	}
+}
+
+// Records that are set aside are few words: what the planner keeps does not
+// grow with what it does not change.
+func TestMostRecordsAreSetAside(t *testing.T) {
+	var live, pkg []string
+	for i := 1; i <= 5000; i++ {
+		live = append(live, fmt.Sprintf(`t {"id":%d,"code":"c%d","text":"x"}`, i, i))
+		pkg = append(pkg, fmt.Sprintf(`m.t {"pk":%d,"code":"c%d","text":"x"}`, i, i))
+	}
+	pkg[77] = `m.t {"pk":78,"code":"c78","text":"y"}`
+	w := world{
+		tables: "t: id serial, code text ! unique, text text", policy: "model \"m.t\" {\n table = t\n natural_key = [code]\n}",
+		live: strings.Join(live, "\n"), pkg: strings.Join(pkg, "\n"),
+	}
+	r, err := Plan(t.Context(), w.input(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	m := r.work.(*planning).models[0]
+	if len(m.entries) != 1 || m.settled.count() != 4999 {
+		t.Errorf("%d entries and %d records set aside", len(m.entries), m.settled.count())
+	}
+	if want := (plans.Summary{Change: 1, Unchanged: 4999, Keep: 5000}); !slices.Equal([]plans.Summary{want}, []plans.Summary{r.Summary}) {
+		t.Errorf("%+v", r.Summary)
+	}
+}
