@@ -206,7 +206,7 @@ model "b.note" {
 			add("owners", "b.owner", i, row, row)
 		}
 		for i := 1; i <= n; i++ {
-			common := fmt.Sprintf(`"uuid":%q,"code":"c%d","n":%d,"slot":"s%d","meta":{"a": 1, "b": [1.0, "x y"]}`, uuid(2, i), i, i, i)
+			common := fmt.Sprintf(`"uuid":%q,"code":"c%d","n":%d,"slot":"s%d","meta":{"a": 1, "b": [1.0, "x-y"]}`, uuid(2, i), i, i, i)
 			owner, editor := i%n+1, (i+2)%n+1
 			add("papers", "b.paper", i, fmt.Sprintf(`%s,"owner_id":%d,"editor_id":%d,"at":"2025-01-02T03:04:05.123456Z"`, common, owner, editor),
 				fmt.Sprintf(`%s,"owner":%s,"editor":%s,"at":"2025-01-02T03:04:05.123Z"`, strings.ReplaceAll(common, " ", ""), name(owner+moved, fmt.Sprintf(`["u%d"]`, owner)), name(editor+moved, fmt.Sprintf(`["u%d"]`, editor))))
