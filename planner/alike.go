@@ -47,6 +47,7 @@ type aside struct {
 	at      []int    // and which fields those are
 	pkAt    int      // which of them is the primary key
 	links   []int    // the fields that are references
+	same    []bool   // by field: the package has it in the canonical form of its type
 	limits  asideLimits
 	records *settled
 	rest    *rest
@@ -88,6 +89,7 @@ func (p *planning) setAside(m *model) error {
 		if m.fields[n].ref != nil {
 			a.links = append(a.links, n)
 		}
+		a.same = append(a.same, p.typed.same(m, n))
 	}
 	done, err := a.run()
 	if err == nil && done && a.consistent() {

@@ -54,7 +54,7 @@ func (a *aside) sameValue(n int, mine, live schema.Literal) bool {
 	} else {
 		switch {
 		case mine.Kind == schema.CanonicalLiteral:
-			if mine.Text == live.Text && a.typed.same(a.m, n) {
+			if mine.Text == live.Text && a.same[n] {
 				return true
 			}
 		case mine.Kind == schema.StringLiteral && mine.Text == live.Text:

@@ -63,35 +63,41 @@ func (s *settled) pk(i uint32) string {
 // add takes a record; false when its natural key or its primary key is there
 // already.
 func (s *settled) add(key string, pk string) bool {
-	if _, known := s.find(key); known {
-		return false
-	}
-	i := uint32(len(s.ends))
-	if !s.byID.add(pk) {
+	at, known := s.slot(key)
+	if known || !s.byID.add(pk) {
 		return false
 	}
 	s.keys = append(s.keys, key...)
 	s.ends = append(s.ends, int64(len(s.keys)))
+	s.byKey[at] = uint32(len(s.ends))
 	if 2*len(s.ends) > len(s.byKey) {
-		s.byKey = make([]uint32, 2*len(s.byKey))
-		for j := range s.ends {
-			s.place(uint32(j))
-		}
-		return true
+		s.grow()
 	}
-	s.place(i)
 	return true
 }
 
-// place notes a record in the table of keys, an open-addressed one that holds
-// numbers from 1.
-func (s *settled) place(i uint32) {
+// slot is where a key is in the table of keys, or would be. The table is an
+// open-addressed one that holds numbers from 1.
+func (s *settled) slot(key string) (at uint64, known bool) {
 	mask := uint64(len(s.byKey) - 1)
-	at := maphash.Bytes(s.seed, s.key(i)) & mask
-	for s.byKey[at] != 0 {
-		at = (at + 1) & mask
+	for at = maphash.String(s.seed, key) & mask; s.byKey[at] != 0; at = (at + 1) & mask {
+		if string(s.key(s.byKey[at]-1)) == key {
+			return at, true
+		}
 	}
-	s.byKey[at] = i + 1
+	return at, false
+}
+
+func (s *settled) grow() {
+	s.byKey = make([]uint32, 2*len(s.byKey))
+	mask := uint64(len(s.byKey) - 1)
+	for i := range s.ends {
+		at := maphash.Bytes(s.seed, s.key(uint32(i))) & mask
+		for s.byKey[at] != 0 {
+			at = (at + 1) & mask
+		}
+		s.byKey[at] = uint32(i) + 1
+	}
 }
 
 // find returns the record with the natural key.
@@ -99,13 +105,11 @@ func (s *settled) find(key string) (uint32, bool) {
 	if s == nil {
 		return 0, false
 	}
-	mask := uint64(len(s.byKey) - 1)
-	for at := maphash.String(s.seed, key) & mask; s.byKey[at] != 0; at = (at + 1) & mask {
-		if i := s.byKey[at] - 1; string(s.key(i)) == key {
-			return i, true
-		}
+	at, known := s.slot(key)
+	if !known {
+		return 0, false
 	}
-	return 0, false
+	return s.byKey[at] - 1, true
 }
 
 // findID returns the record with the primary key.

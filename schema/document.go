@@ -28,6 +28,9 @@ func parseJSON(l Literal) (string, error) {
 // checkJSON says what is wrong with a JSON text without quoting it: the
 // parser's own errors name members and characters.
 func checkJSON(text string) error {
+	if usualJSON(text) {
+		return nil
+	}
 	_, err := jsontext.AppendFormat(nil, text)
 	if err == nil {
 		return nil
@@ -110,6 +113,9 @@ func literalOf(raw jsontext.Value) Literal {
 // checkJSONB says why PostgreSQL's jsonb would not take a valid JSON text: it
 // holds strings without NUL and numbers within a numeric's digits.
 func checkJSONB(text string) error {
+	if usualJSON(text) {
+		return nil
+	}
 	d := jsontext.NewDecoder(strings.NewReader(text))
 	for {
 		token, err := d.ReadToken()

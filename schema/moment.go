@@ -29,9 +29,12 @@ type moment struct {
 
 // parseMoment parses the kinds Date, Time, Timestamp and TimestampTZ.
 func parseMoment(kind Kind, l Literal) (Value, error) {
-	want := map[Kind]error{Date: errDate, Time: errTime}[kind]
-	if want == nil {
-		want = errTimestamp
+	want := errTimestamp
+	switch kind {
+	case Date:
+		want = errDate
+	case Time:
+		want = errTime
 	}
 	if l.Kind != StringLiteral {
 		return Value{}, fmt.Errorf("%w, found %s", want, l.Kind.noun())
