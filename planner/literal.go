@@ -57,6 +57,9 @@ func literal(v jsontext.Value) (schema.Literal, error) {
 // keySpelling reads a natural key as a package's reference spells it: the
 // list of its parts, a nested list for the parts of a reference in it.
 func keySpelling(l schema.Literal, types []schema.Type, cut bool) (schema.Key, error) {
+	if key, ok := textKey(l, types); ok {
+		return key, nil
+	}
 	flat, err := flatten(l)
 	if err != nil {
 		return "", err
@@ -76,6 +79,28 @@ func keySpelling(l schema.Literal, types []schema.Type, cut bool) (schema.Key, e
 		key = schema.AppendKey(key, keyText(types[i], v, cut))
 	}
 	return schema.Key(key), nil
+}
+
+// textKey is keySpelling for the usual list: texts without escapes.
+func textKey(l schema.Literal, types []schema.Type) (schema.Key, bool) {
+	var room [64]byte
+	key := room[:0]
+	rest, isList := strings.CutPrefix(l.Text, "[")
+	for i := range types {
+		if i > 0 {
+			rest = strings.TrimPrefix(strings.TrimPrefix(rest, ","), " ")
+		}
+		end := -1
+		if types[i].Kind == schema.Text && !types[i].Padded() && strings.HasPrefix(rest, `"`) {
+			end = strings.IndexByte(rest[1:], '"')
+		}
+		if end < 0 || strings.IndexByte(rest[1:1+end], '\\') >= 0 {
+			return "", false
+		}
+		key = schema.AppendKey(key, rest[1:1+end])
+		rest = rest[2+end:]
+	}
+	return schema.Key(key), isList && rest == "]" && len(types) > 0
 }
 
 func flatten(l schema.Literal) ([]schema.Literal, error) {

@@ -58,7 +58,7 @@ func (t Type) checkLength(text string) error {
 	if t.Length == 0 || len(text) <= t.Length {
 		return nil
 	}
-	if t.padded() {
+	if t.Padded() {
 		text = strings.TrimRight(text, " ")
 	}
 	if n := utf8.RuneCountInString(text); n > t.Length {

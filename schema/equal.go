@@ -47,7 +47,7 @@ func (t Type) comparable(text string, digits uint8) string {
 		}
 		return t.formatFloat(f)
 	case Text:
-		if t.padded() {
+		if t.Padded() {
 			return strings.TrimRight(text, " ")
 		}
 	case Time, Timestamp, TimestampTZ:
@@ -71,9 +71,9 @@ func (t Type) comparable(text string, digits uint8) string {
 	return text
 }
 
-// padded is true of character(n), which is filled up with spaces that do not
+// Padded is true of character(n), which is filled up with spaces that do not
 // count.
-func (t Type) padded() bool {
+func (t Type) Padded() bool {
 	return strings.HasPrefix(t.Native, "character(") || t.Native == "bpchar"
 }
 

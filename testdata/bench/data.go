@@ -210,7 +210,7 @@ func tables(rows int) []*table {
 		r.uuid()
 		r.text(roleName(i))
 		r.text(r.words(8))
-		r.json(`{"module": "O1", "level": ` + strconv.Itoa(i) + `}`)
+		r.json(`{"level": ` + strconv.Itoa(i) + `, "module": "O1"}`)
 		r.at(i, roles.rows)
 	}
 	roles.key = func(i int) string { return quoted(roleName(i)) }
@@ -254,7 +254,7 @@ func tables(rows int) []*table {
 			r.link(r.of(users.rows))
 		}
 		r.text(r.sha())
-		r.json(`{"keywords": ["` + r.pick(vocabulary) + `", "` + r.pick(vocabulary) + `"], "pages": ` + strconv.Itoa(r.of(90)) + `}`)
+		r.json(`{"pages": ` + strconv.Itoa(r.of(90)) + `, "keywords": ["` + r.pick(vocabulary) + `", "` + r.pick(vocabulary) + `"]}`)
 		r.at(i, docs.rows)
 		if i%5 == 0 {
 			r.null(day)
@@ -301,7 +301,7 @@ func tables(rows int) []*table {
 		r.text("REVIEW")
 		r.changeable(r.pick(states))
 		r.link(r.of(users.rows))
-		r.json(`{"priority": ` + strconv.Itoa(r.of(5)) + `, "note": "` + r.words(4) + `"}`)
+		r.json(`{"note": "` + r.words(4) + `", "priority": ` + strconv.Itoa(r.of(5)) + `}`)
 		r.at(i, flows.rows)
 	}
 	flows.key = docs.key
@@ -375,8 +375,8 @@ func tables(rows int) []*table {
 		r.link(r.of(users.rows))
 		r.link(documentType)
 		r.text(strconv.Itoa(doc + 1))
-		r.json(`{"status": "` + r.pick(states) + `", "title": "` + r.words(5) + `", "version_major": 1}`)
-		r.json(`{"status": "` + r.pick(states) + `", "title": "` + r.words(5) + `", "version_major": 2}`)
+		r.json(`{"title": "` + r.words(5) + `", "status": "` + r.pick(states) + `", "version_major": 1}`)
+		r.json(`{"title": "` + r.words(5) + `", "status": "` + r.pick(states) + `", "version_major": 2}`)
 		hash := r.sha()
 		if r.changed {
 			hash = "0" + hash[1:]

@@ -96,6 +96,9 @@ func create(path string, write func(io.Writer) error) error {
 // empty is a database with tables and no rows.
 func (p *place) empty() (string, error) {
 	_, err := p.once("empty", func(path string) error {
+		if err := execute(p.admin, "DROP DATABASE IF EXISTS "+p.database("empty")); err != nil {
+			return err
+		}
 		if err := execute(p.admin, "CREATE DATABASE "+p.database("empty")); err != nil {
 			return err
 		}

@@ -197,9 +197,6 @@ func (c *check) refuse(code, summary, detail, remedy string) error {
 // keys ascend, as dumpdata writes them, that is known already; elsewhere the
 // model is read again and what is kept of a key is a seeded hash.
 func (p *fixture) uniqueKeys(ctx context.Context) error {
-	if p.reader == nil {
-		p.reader = newReader(p.array, p.limits.Record)
-	}
 	for _, m := range p.order {
 		if !m.keys.disordered {
 			continue

@@ -29,6 +29,7 @@ type fixture struct {
 	models map[string]*model
 	order  []*model
 	reader *reader
+	window window
 	record builder
 }
 

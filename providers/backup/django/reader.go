@@ -1,7 +1,6 @@
 package django
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -13,7 +12,6 @@ import (
 // objects. Memory holds one record.
 type reader struct {
 	dec    *jsontext.Decoder
-	buf    *bufio.Reader
 	in     allowance
 	array  bool
 	record int64 // limit, 0 is none
@@ -28,10 +26,7 @@ const slack = 1 << 20
 const fewRecords = 64
 
 func newReader(array bool, record int64) *reader {
-	return &reader{
-		dec: jsontext.NewDecoder(strings.NewReader("")), buf: bufio.NewReaderSize(nil, 128<<10),
-		array: array, record: record,
-	}
+	return &reader{dec: jsontext.NewDecoder(strings.NewReader("")), array: array, record: record}
 }
 
 // start begins at the start of the data, which follows base bytes of it.
@@ -45,21 +40,6 @@ func (r *reader) start(src io.Reader, base int64) error {
 	_, err := r.dec.ReadToken()
 	r.end = base + r.dec.InputOffset()
 	return err
-}
-
-// seek begins at a record in the middle of the data.
-func (r *reader) seek(data io.ReaderAt, size int64, at run) error {
-	var src io.Reader = io.NewSectionReader(data, at.at, size-at.at)
-	if at.count >= fewRecords {
-		r.buf.Reset(src)
-		src = r.buf
-	}
-	base := at.at
-	if r.array {
-		src = io.MultiReader(strings.NewReader("["), src)
-		base--
-	}
-	return r.start(src, base)
 }
 
 // next returns the next record, valid until the next call, and where it

@@ -3,7 +3,6 @@ package django
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"strings"
 
@@ -31,14 +30,16 @@ func (p *fixture) scan(ctx context.Context, s schema.Selection, yield func(*sche
 	}
 	done := 0
 	for _, r := range m.runs {
-		if err := p.reader.seek(p.data, p.size, r); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+		p.window.seek(p.data, p.size, r.at)
+		step := windowSize
+		if r.count < fewRecords {
+			step = shortRead
 		}
 		for i := range r.count {
 			if done%256 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			rec, err := p.read(m, int(r.number+i))
+			rec, err := p.read(m, int(r.number+i), step)
 			if err != nil {
 				return err
 			}
@@ -51,24 +52,26 @@ func (p *fixture) scan(ctx context.Context, s schema.Selection, yield func(*sche
 	return p.unchanged()
 }
 
-// read reads the record that the index says is there.
-func (p *fixture) read(m *model, number int) (*schema.Record, error) {
-	raw, _, err := p.reader.next()
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		if changed := p.unchanged(); changed != nil {
-			return nil, changed
+// read reads the record that the index says is there. Its text was checked
+// when the fixture was opened, so it is only taken apart.
+func (p *fixture) read(m *model, number, step int) (*schema.Record, error) {
+	for {
+		rec, used, ok := p.record.build(p.window.rest(), m.label)
+		if used > 0 && ok {
+			p.window.from += used
+			rec.Number = number
+			return rec, nil
 		}
-		return nil, fmt.Errorf("%s record %d: %w", p.name, number, err)
+		if used > 0 {
+			return nil, fmt.Errorf("%s record %d: it was changed while it was being read", p.name, number)
+		}
+		if err := p.window.more(step); err != nil {
+			if changed := p.unchanged(); changed != nil {
+				return nil, changed
+			}
+			return nil, fmt.Errorf("%s record %d: %w", p.name, number, err)
+		}
 	}
-	rec, ok := p.record.build(raw, m.label)
-	if !ok {
-		return nil, fmt.Errorf("%s record %d: it was changed while it was being read", p.name, number)
-	}
-	rec.Number = number
-	return rec, nil
 }
 
 // builder makes a schema.Record of a record's text. What it returns is valid
@@ -91,13 +94,16 @@ type part struct {
 // manyNames bounds the names that are remembered.
 const manyNames = 10_000
 
-// build returns false when the text is no record of the model. Whatever else
-// can be wrong with a record was judged when the fixture was opened.
-func (b *builder) build(raw []byte, label string) (*schema.Record, bool) {
+// build makes a record of the text's beginning and tells how much of the text
+// it used, 0 when the record goes on beyond it. It returns false when it is no
+// record of the model. Whatever else can be wrong with a record was judged when
+// the fixture was opened.
+func (b *builder) build(raw []byte, label string) (rec *schema.Record, used int, ok bool) {
 	b.text, b.parts = b.text[:0], b.parts[:0]
 	var pk part
 	var ours, fields bool
 	w := walker{b: raw}
+	w.space(',') // after the record before it
 	w.members(func(name span) bool {
 		switch string(bare(name.of(raw))) {
 		case "model":
@@ -116,8 +122,11 @@ func (b *builder) build(raw []byte, label string) (*schema.Record, bool) {
 		}
 		return true
 	})
-	if !ours || !fields {
-		return nil, false
+	switch {
+	case !w.closed && w.i >= len(raw):
+		return nil, 0, false
+	case !w.closed || !ours || !fields:
+		return nil, max(w.i, 1), false
 	}
 	// One string holds the texts of all fields.
 	text := string(b.text)
@@ -126,7 +135,7 @@ func (b *builder) build(raw []byte, label string) (*schema.Record, bool) {
 	for _, f := range b.parts {
 		b.out.Fields = append(b.out.Fields, schema.Field{Name: f.name, Value: f.literal(text)})
 	}
-	return &b.out, true
+	return &b.out, w.i, true
 }
 
 func (b *builder) name(quoted []byte) string {

@@ -14,9 +14,10 @@ func (s span) of(b []byte) []byte { return b[s.from:s.to] }
 // walker goes over JSON text that the decoder has found sound. On other text
 // it stops early, which shows as a missing member, and never panics.
 type walker struct {
-	b     []byte
-	i     int
-	depth int // deepest nesting seen
+	b      []byte
+	i      int
+	depth  int  // deepest nesting seen
+	closed bool // the last object that members went over has its end
 }
 
 // space skips white space and the given delimiter, and returns the next byte,
@@ -109,20 +110,20 @@ func (w *walker) nested() {
 // the walker before the member's value, which f passes over. It stops when f
 // returns false. It returns false if there is no object.
 func (w *walker) members(f func(name span) bool) bool {
+	w.closed = false
 	if w.space(0) != '{' {
 		return false
 	}
 	w.i++
 	for w.space(',') == '"' {
 		name := w.str()
-		if w.space(':') == 0 {
-			return true
-		}
-		if !f(name) {
+		if w.space(':') == 0 || !f(name) {
+			w.closed = false
 			return true
 		}
 	}
-	if w.space(0) == '}' {
+	w.closed = w.space(0) == '}'
+	if w.closed {
 		w.i++
 	}
 	return true
