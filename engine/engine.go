@@ -104,7 +104,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
 	}
 	in := e.input(r, view, catalogue)
-	in.Protected = protectedModels(protected, r.Policy)
+	in.Protected, in.Sealed = protectedModels(protected, r.Policy), true
 	result, files, err := e.planFiles(ctx, &r, in)
 	if err := errors.Join(err, files.Close(), view.Close()); err != nil {
 		return nil, err

@@ -315,9 +315,9 @@ func (r *rest) records() iter.Seq2[*schema.Record, error] {
 				yield(nil, err)
 				return
 			}
-			d := &rowReader{b: body}
+			d := &rowReader{s: string(body)}
 			rec.Number, rec.PK, rec.Fields = int(d.uvarint()), d.literal(), rec.Fields[:0]
-			for len(d.b) > 0 && d.err == nil {
+			for d.s != "" && d.err == nil {
 				rec.Fields = append(rec.Fields, schema.Field{Name: d.text(), Value: d.literal()})
 			}
 			if !yield(rec, d.err) || d.err != nil {
@@ -338,7 +338,7 @@ func (p *planning) restRows(m *model) iter.Seq2[*row, error] {
 				yield(nil, err)
 				return
 			}
-			d := &rowReader{b: body}
+			d := &rowReader{s: string(body)}
 			clear(r.cells)
 			for _, n := range at {
 				r.cells[n] = p.liveCell(m, n, d.literal())

@@ -1,7 +1,7 @@
 package planner
 
 import (
-	"fmt"
+	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -108,7 +108,11 @@ func (p *planning) shapes(m *model, late bool) (updates, inserts []shape, err er
 	if late && !slices.ContainsFunc(m.fields, func(f field) bool { return f.late }) {
 		return nil, nil, nil
 	}
+	if done := &m.shaped[boolIndex(late)]; done.is {
+		return done.updates, done.inserts, nil
+	}
 	index := map[string]int{}
+	var name []byte
 	for _, n := range m.changes {
 		e := &m.entries[n]
 		before, after, err := p.beforeAfter(m, e)
@@ -125,16 +129,36 @@ func (p *planning) shapes(m *model, late bool) (updates, inserts []shape, err er
 		if len(fields) == 0 && list == &updates {
 			continue
 		}
-		name := fmt.Sprint(before == nil && !late, fields)
-		i, ok := index[name]
+		name = name[:0]
+		if before == nil && !late {
+			name = append(name, '+')
+		}
+		for _, f := range fields {
+			name = binary.AppendUvarint(name, uint64(f))
+		}
+		i, ok := index[string(name)]
 		if !ok {
 			i = len(*list)
-			index[name] = i
+			index[string(name)] = i
 			*list = append(*list, shape{fields: fields})
 		}
 		(*list)[i].entries = append((*list)[i].entries, n)
 	}
+	m.shaped[boolIndex(late)] = shaped{is: true, updates: updates, inserts: inserts}
 	return updates, inserts, nil
+}
+
+// shaped is what shapes found out, as it is asked for more than once.
+type shaped struct {
+	is               bool
+	updates, inserts []shape
+}
+
+func boolIndex(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // written are the fields that a change writes.

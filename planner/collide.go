@@ -110,6 +110,7 @@ func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 			if other, taken := claims[at]; taken {
 				p.claimedTwice(m, e, &m.entries[other.entry], s.field)
 			}
+			at.text = strings.Clone(at.text) // not the whole row with it
 			claims[at] = mine
 		}
 	}

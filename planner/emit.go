@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
@@ -13,6 +14,14 @@ import (
 
 // changes implements work.
 func (p *planning) changes() iter.Seq2[*plans.Record, error] {
+	if p.sealed == nil {
+		return p.makeChanges() // a policy that does not fit plans nothing
+	}
+	return p.sealed.records()
+}
+
+// makeChanges makes the change set.
+func (p *planning) makeChanges() iter.Seq2[*plans.Record, error] {
 	return func(yield func(*plans.Record, error) bool) {
 		if !p.fileRecords(true, yield) {
 			return
@@ -114,13 +123,19 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 // contentDigest is the digest of a whole record, of the fields that are not
 // sensitive.
 func contentDigest(fields []plans.Field) string {
-	h := sha256.New()
-	for _, f := range fields {
-		if v := f.Before + f.After; !f.Sensitive {
-			fmt.Fprintf(h, "%d:%s%d:%s", len(f.Name), f.Name, len(v), v)
+	b := make([]byte, 0, 1<<10)
+	for i := range fields {
+		f := &fields[i]
+		if f.Sensitive {
+			continue
 		}
+		b = append(strconv.AppendInt(b, int64(len(f.Name)), 10), ':')
+		b = append(b, f.Name...)
+		b = append(strconv.AppendInt(b, int64(len(f.Before)+len(f.After)), 10), ':')
+		b = append(append(b, f.Before...), f.After...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // secret adds sensitive values to the digest that tells whether they are still

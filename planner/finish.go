@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
@@ -115,7 +116,7 @@ func (p *planning) newLinks(m *model, e *entry, after *row) {
 		}
 		e.links.added[n] = nil
 		for i := range c.list {
-			e.links.added[n] = append(e.links.added[n], joining{c.list[i].key, c.list[i].row})
+			e.links.added[n] = append(e.links.added[n], joining{c.list[i].key, strings.Clone(c.list[i].row)})
 		}
 	}
 }
@@ -131,16 +132,35 @@ func (p *planning) allotAll(m *model) error {
 		m.keys.next = max(m.keys.next, s.Last)
 	}
 	var fresh []int32
+	// Most primary keys are what the package says, which is known already.
+	plainKey := m.fields[m.pk].ref == nil && m.fields[m.pk].column.Type.Kind == schema.Integer
+	var carried []string
+	several := map[int32]bool{} // of equal records, one of which is taken
+	if plainKey {
+		carried = make([]string, len(m.entries))
+		for pk, n := range m.pkOwner {
+			if carried[n] != "" {
+				several[n] = true
+			}
+			carried[n] = pk
+		}
+	}
 	for _, n := range m.changes {
 		e := &m.entries[n]
 		if e.status != added {
 			continue
 		}
-		_, after, err := p.beforeAfter(m, e)
-		if err != nil {
+		c, known := cell{kind: plain}, plainKey && !several[n] && e.inPackage() && !e.stub && e.seed == nil && e.patch == nil
+		if known {
+			if carried[n] != "" {
+				c.value = schema.NewValue(carried[n])
+			}
+		} else if _, after, err := p.beforeAfter(m, e); err != nil {
 			return err
+		} else {
+			c = after.cells[m.pk]
 		}
-		if !p.keepsKey(m, e, after) {
+		if !p.keepsKey(m, e, c) {
 			fresh = append(fresh, n)
 		}
 	}
@@ -153,8 +173,7 @@ func (p *planning) allotAll(m *model) error {
 
 // keepsKey gives an added record the primary key that it has already: the
 // package's where it is free, or one that the natural key or a parent gives.
-func (p *planning) keepsKey(m *model, e *entry, after *row) bool {
-	c := after.cells[m.pk]
+func (p *planning) keepsKey(m *model, e *entry, c cell) bool {
 	f := &m.fields[m.pk]
 	pk := c.value.Text
 	switch {
@@ -173,6 +192,7 @@ func (p *planning) keepsKey(m *model, e *entry, after *row) bool {
 
 // give settles an added record's primary key.
 func (p *planning) give(m *model, e *entry, pk string) {
+	pk = strings.Clone(pk) // not the whole row with it
 	e.pk = pk
 	if m.keys.given != nil {
 		m.keys.given[pk] = true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -136,7 +137,7 @@ func compareMembers(want, have []cell) (add []joining, remove []schema.Key, gone
 		}
 		switch {
 		case order < 0:
-			add = append(add, joining{want[i].key, want[i].row})
+			add = append(add, joining{want[i].key, strings.Clone(want[i].row)})
 			i++
 		case order > 0:
 			remove = append(remove, have[j].key)

@@ -44,6 +44,9 @@ type Input struct {
 	// Protected are labels of models whose rows the live database itself
 	// protects from being destroyed, whatever the policy says.
 	Protected []string
+	// Sealed keeps of the changes no more than a saved plan does, for who is not
+	// going to carry them out.
+	Sealed bool
 	// TempDir is where resolved records are spooled beyond a few megabytes;
 	// empty means the system's.
 	TempDir string
@@ -103,10 +106,10 @@ type work interface {
 	close() error
 }
 
-// Changes yields the plan's records in order, with all fields: destroys,
-// children first; then adds, changes and remaps, parents first; within a model
-// by natural key. It may be called more than once. The Record is valid until
-// the next one is asked for.
+// Changes yields the plan's records in order: destroys, children first; then
+// adds, changes and remaps, parents first; within a model by natural key. They
+// have all fields, unless the Input asks for sealed ones. It may be called more
+// than once. The Record is valid until the next one is asked for.
 func (r *Result) Changes() iter.Seq2[*plans.Record, error] { return r.work.changes() }
 
 // Batches yields the writes in the order in which they are to be done: links
@@ -167,11 +170,19 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	p.guards(r)
 	seal := plans.NewSeal()
 	p.secrets = sha256.New()
-	for rec, err := range r.Changes() {
+	p.sealed = newKept(in.TempDir, in.limits)
+	for rec, err := range p.makeChanges() {
+		if err == nil {
+			seal.Add(rec)
+			if in.Sealed {
+				sealed := rec.Sealed()
+				rec = &sealed
+			}
+			err = p.sealed.add(rec)
+		}
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
-		seal.Add(rec)
 	}
 	r.ChangeSet = seal.Sum()
 	if p.anySecret {
@@ -270,6 +281,9 @@ func Tables(p *policy.Policy, c *schema.Catalogue) []*schema.Table {
 // close implements work.
 func (p *planning) close() error {
 	var errs []error
+	if p.sealed != nil {
+		errs = append(errs, p.sealed.spool.close())
+	}
 	for _, m := range p.models {
 		if m.spool != nil {
 			errs = append(errs, m.spool.close())

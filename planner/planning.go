@@ -29,10 +29,12 @@ type planning struct {
 	// secrets digests sensitive values while the change set is sealed.
 	secrets   hash.Hash
 	anySecret bool
-	keys      map[*schema.Table]*keySpace
-	scope     *policy.Scope // what the plan is narrowed to, nil for all
-	typed     typed         // how the package spells values, nil for one that is a text
-	trees     []*treeState
+	// sealed is the change set once it is made.
+	sealed *kept
+	keys   map[*schema.Table]*keySpace
+	scope  *policy.Scope // what the plan is narrowed to, nil for all
+	typed  typed         // how the package spells values, nil for one that is a text
+	trees  []*treeState
 	// edges, kept and causes are how destroyed rows concern others.
 	edges        []edge
 	genericEdges []genericEdge

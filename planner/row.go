@@ -72,7 +72,7 @@ var errSpool = errors.New("a spooled record does not read back")
 
 // decodeRow reads what append wrote, for a model with so many fields.
 func decodeRow(b []byte, fields int) (*row, error) {
-	d := &rowReader{b: b}
+	d := &rowReader{s: string(b)} // one string holds the texts of all cells
 	r := &row{number: int(d.uvarint()), cells: make([]cell, fields)}
 	for i := range r.cells {
 		r.cells[i] = d.cell()
@@ -83,39 +83,43 @@ func decodeRow(b []byte, fields int) (*row, error) {
 	return r, nil
 }
 
+// rowReader takes a text apart that was spooled.
 type rowReader struct {
-	b   []byte
+	s   string
 	err error
 }
 
 func (d *rowReader) uvarint() uint64 {
-	n, w := binary.Uvarint(d.b)
-	if w <= 0 {
-		d.err = errSpool
-		return 0
+	n := uint64(0)
+	for shift := 0; shift < 63; shift += 7 {
+		c := d.byte()
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return n
+		}
 	}
-	d.b = d.b[w:]
-	return n
+	d.err = errSpool
+	return 0
 }
 
 func (d *rowReader) text() string {
 	n := d.uvarint()
-	if d.err != nil || n > uint64(len(d.b)) {
+	if d.err != nil || n > uint64(len(d.s)) {
 		d.err = errSpool
 		return ""
 	}
-	s := string(d.b[:n])
-	d.b = d.b[n:]
+	s := d.s[:n]
+	d.s = d.s[n:]
 	return s
 }
 
 func (d *rowReader) byte() byte {
-	if len(d.b) == 0 {
+	if d.s == "" {
 		d.err = errSpool
 		return 0
 	}
-	c := d.b[0]
-	d.b = d.b[1:]
+	c := d.s[0]
+	d.s = d.s[1:]
 	return c
 }
 

@@ -130,6 +130,7 @@ type state struct {
 	// held are the members in the join tables, while the model is planned.
 	held holdings
 
+	shaped    [2]shaped // with late references only, or without
 	skips     []plans.Skip
 	remaps    []remapping
 	changes   []int32 // entries added or changed, by key, once the model is done
