@@ -49,19 +49,19 @@ func (u *usual) value(depth int) bool {
 	if u.i == len(u.s) || depth > usualDepth {
 		return false
 	}
-	switch c := u.s[u.i]; {
-	case c == '"':
+	switch u.s[u.i] {
+	case '"':
 		_, ok := u.text()
 		return ok
-	case c == '{':
+	case '{':
 		return u.object(depth)
-	case c == '[':
+	case '[':
 		return u.list(depth)
-	case c == 't':
+	case 't':
 		return u.word("true")
-	case c == 'f':
+	case 'f':
 		return u.word("false")
-	case c == 'n':
+	case 'n':
 		return u.word("null")
 	}
 	return u.number()
