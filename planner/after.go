@@ -13,33 +13,36 @@ import (
 // will be, references resolved to natural keys. Fields that are left to the
 // database's default are absent from an added record's after.
 func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err error) {
-	after = &row{cells: make([]cell, len(m.fields))}
 	if e.live >= 0 {
 		if before, err = m.spool.get(e.live, len(m.fields)); err != nil {
 			return nil, nil, err
 		}
 		p.resolveLive(m, before)
-		copy(after.cells, before.cells)
 	}
-	if e.pkg < 0 || e.altered {
-		if e.stub {
-			p.applyStub(m, e, after)
-		}
-		e.applyPatch(after)
-		return before, after, nil
-	}
-	mine, err := p.packageRow(m, e)
-	if err != nil {
-		return nil, nil, err
-	}
-	after.number = mine.number
-	for n := range m.fields {
-		if before == nil || p.writes(m, e, n, mine, before) {
-			after.cells[n] = mine.cells[n]
+	var mine *row
+	if e.pkg >= 0 && !e.altered {
+		if mine, err = p.packageRow(m, e); err != nil {
+			return nil, nil, err
 		}
 	}
-	if before == nil {
+	switch {
+	case mine != nil && before == nil:
+		after = mine
 		p.mint(m, e, after)
+	case mine != nil:
+		after = &row{number: mine.number, cells: slices.Clone(before.cells)}
+		for n := range m.fields {
+			if p.writes(m, e, n, mine, before) {
+				after.cells[n] = mine.cells[n]
+			}
+		}
+	case before != nil:
+		after = &row{cells: slices.Clone(before.cells)}
+	default:
+		after = &row{cells: make([]cell, len(m.fields))}
+	}
+	if mine == nil && e.stub {
+		p.applyStub(m, e, after)
 	}
 	e.applyPatch(after)
 	return before, after, nil
@@ -69,11 +72,11 @@ func (p *planning) writes(m *model, e *entry, n int, mine, before *row) bool {
 	switch {
 	case mine.cells[n].kind == absent || m.fields[n].many != nil:
 		return false
-	case slices.Contains(e.adopt, n):
+	case slices.Contains(e.moved.adopts(), n):
 		return true
 	case slices.Contains(m.key, n):
-		return e.oldKey != ""
-	case m.matchRule(e) != policy.MatchUpdate && e.oldKey == "":
+		return e.moved.oldName() != ""
+	case m.matchRule(e) != policy.MatchUpdate && e.moved.oldName() == "":
 		return false
 	}
 	return m.compared(n) && !m.seedIgnores(e, n) && !p.equal(m, n, mine.cells[n], before.cells[n])
@@ -93,7 +96,7 @@ func (p *planning) mint(m *model, e *entry, after *row) {
 		if n == m.pk && (e.taken || m.policy.PrimaryKey == policy.PrimaryKeyNew) && !slices.Contains(m.key, n) {
 			lacks = true
 		}
-		if slices.Contains(e.remint, n) || (lacks && needed) {
+		if slices.Contains(e.moved.remints(), n) || (lacks && needed) {
 			after.cells[n] = cell{kind: plain, value: schema.NewValue(newUUID(m.label, f.name, e.key))}
 		}
 	}

@@ -25,7 +25,7 @@ func (h handle) key(t *model) string {
 	if h >= settledMark {
 		return string(t.settled.key(uint32(h - settledMark)))
 	}
-	return string(t.entries[h].key)
+	return string(t.entries.at(int32(h)).key)
 }
 
 // linkCache finds what references lead to. References to few records are
@@ -85,7 +85,7 @@ func (c *linkCache) findPackage(n int, l schema.Literal) handle {
 	switch x.kind {
 	case byID:
 		if tg := t.target(ref.field); tg != nil {
-			if e, ok := tg.pkg[x.value.Text]; ok {
+			if e, ok := tg.pkg.get(x.value.Text); ok {
 				return t.entered(e)
 			}
 			if i, ok := t.settled.findID(x.value.Text); ok && t.settled.carried && ref.field == t.pk {
@@ -96,7 +96,7 @@ func (c *linkCache) findPackage(n int, l schema.Literal) handle {
 		if t.ownSpelling {
 			return nowhere
 		}
-		if e, ok := t.byKey[x.key]; ok {
+		if e, ok := t.entries.find(x.key); ok {
 			return t.entered(e)
 		}
 		if i, ok := t.settled.find(string(x.key)); ok {
@@ -108,7 +108,7 @@ func (c *linkCache) findPackage(n int, l schema.Literal) handle {
 
 // entered is the handle of an entry that stays as it is known.
 func (m *model) entered(n int32) handle {
-	if e := &m.entries[n]; e.remapped || e.doomed || !e.stays() || e.status == broken || e.status == skipped {
+	if e := m.entries.at(n); e.remapped || e.doomed || !e.stays() || e.status == broken || e.status == skipped {
 		return nowhere
 	}
 	return handle(n)
@@ -134,7 +134,7 @@ func findLive(ref *reference, text string) handle {
 	if tg == nil {
 		return nowhere
 	}
-	if e, ok := tg.live[text]; ok {
+	if e, ok := tg.live.get(text); ok {
 		return handle(e)
 	}
 	if i, ok := t.settled.findID(text); ok && ref.field == t.pk {
@@ -186,7 +186,7 @@ func (c *linkCache) packageGeneric(g int, x *item) handle {
 	if err != nil || v.kind != plain {
 		return nowhere
 	}
-	if e, ok := t.pkOwner[v.value.Text]; ok {
+	if e, ok := t.pkOwner.get(v.value.Text); ok {
 		return t.entered(e)
 	}
 	if i, ok := t.settled.findID(v.value.Text); ok && t.settled.carried {

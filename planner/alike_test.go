@@ -289,8 +289,8 @@ func TestMostRecordsAreSetAside(t *testing.T) {
 	}
 	defer func() { _ = r.Close() }()
 	m := r.work.(*planning).models[0]
-	if len(m.entries) != 1 || m.settled.count() != 4999 {
-		t.Errorf("%d entries and %d records set aside", len(m.entries), m.settled.count())
+	if m.entries.len() != 1 || m.settled.count() != 4999 {
+		t.Errorf("%d entries and %d records set aside", m.entries.len(), m.settled.count())
 	}
 	if want := (plans.Summary{Change: 1, Unchanged: 4999, Keep: 5000}); !slices.Equal([]plans.Summary{want}, []plans.Summary{r.Summary}) {
 		t.Errorf("%+v", r.Summary)

@@ -40,7 +40,7 @@ func (p *planning) rowsLoosened() ([]schema.Batch, error) {
 			b := schema.Batch{Op: schema.Update, Table: m.table, Key: m.columns(m.rowKey), Columns: m.columns([]int{f}), Count: int64(len(m.destroys))}
 			b.Rows = func(yield func([]schema.Value, error) bool) {
 				for _, n := range m.destroys {
-					if !yield(append(rowValues(nil, m.entries[n].row), schema.Value{}), nil) {
+					if !yield(append(rowValues(nil, m.entries.at(n).row), schema.Value{}), nil) {
 						return
 					}
 				}
@@ -58,7 +58,7 @@ func (p *planning) rowsDestroyed() ([]schema.Batch, error) {
 			Op: schema.Delete, Table: m.table, Key: m.columns(m.rowKey), Count: int64(len(m.destroys)),
 			Rows: func(yield func([]schema.Value, error) bool) {
 				for _, n := range m.destroys {
-					if !yield(rowValues(nil, m.entries[n].row), nil) {
+					if !yield(rowValues(nil, m.entries.at(n).row), nil) {
 						return
 					}
 				}
@@ -114,7 +114,7 @@ func (p *planning) shapes(m *model, late bool) (updates, inserts []shape, err er
 	index := map[string]int{}
 	var name []byte
 	for _, n := range m.changes {
-		e := &m.entries[n]
+		e := m.entries.at(n)
 		before, after, err := p.beforeAfter(m, e)
 		if err != nil {
 			return nil, nil, err
@@ -206,7 +206,7 @@ func (p *planning) batchesOf(m *model, op schema.Op, shapes []shape) []schema.Ba
 		b.Rows = func(yield func([]schema.Value, error) bool) {
 			var values []schema.Value
 			for _, n := range s.entries {
-				e := &m.entries[n]
+				e := m.entries.at(n)
 				_, after, err := p.beforeAfter(m, e)
 				if err != nil {
 					yield(nil, err)
@@ -263,7 +263,7 @@ func (p *planning) finalText(t *model, field int, key schema.Key) string {
 	if !ok {
 		return ""
 	}
-	e := &t.entries[n]
+	e := t.entries.at(n)
 	switch {
 	case field == t.pk:
 		return e.pk
@@ -316,7 +316,7 @@ func (p *planning) linkBatches(op schema.Op, count func(*links, int) int) ([]sch
 				}
 			}
 			for _, i := range slices.Concat(m.changes, m.destroys) {
-				if k := m.entries[i].links; k != nil {
+				if k := m.entries.at(i).links; k != nil {
 					b.Count += int64(count(k, n))
 				}
 			}
@@ -331,7 +331,7 @@ func (p *planning) linkRows(m *model, n int, op schema.Op) iter.Seq2[[]schema.Va
 	return func(yield func([]schema.Value, error) bool) {
 		ref := m.fields[n].ref
 		for _, i := range slices.Concat(m.changes, m.destroys) {
-			e := &m.entries[i]
+			e := m.entries.at(i)
 			if e.links == nil {
 				continue
 			}

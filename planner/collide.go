@@ -46,7 +46,7 @@ func (p *planning) collide(m *model) error {
 		for _, s := range m.surrogates {
 			v := r.cells[s.field].value
 			c, hit := claims[m.surrogateValue(s.field, v)]
-			if !hit || !v.Valid || m.entries[c.entry].row == m.rowID(r) || p.releases(m, r) {
+			if !hit || !v.Valid || m.entries.at(c.entry).row == m.rowID(r) || p.releases(m, r) {
 				continue
 			}
 			delete(claims, m.surrogateValue(s.field, v))
@@ -76,8 +76,8 @@ func (p *planning) releases(m *model, r *row) bool {
 		return false
 	}
 	key, why, _ := p.keyOf(m, m.key, r, true, false)
-	n, known := m.byKey[key]
-	return why == "" && known && m.entries[n].status == destroyed
+	n, known := m.entries.find(key)
+	return why == "" && known && m.entries.at(n).status == destroyed
 }
 
 // claims are the surrogates of added records, and of matched ones whose live
@@ -88,8 +88,8 @@ func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 	for _, r := range m.remaps {
 		differs[claim{r.entry, m.names[r.Field]}] = true
 	}
-	for n := range m.entries {
-		e := &m.entries[n]
+	for n := range m.entries.len() {
+		e := m.entries.at(n)
 		if !e.inPackage() || e.status == broken || (e.status == skipped && !e.inLive()) {
 			continue
 		}
@@ -102,13 +102,13 @@ func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 		}
 		for _, s := range m.surrogates {
 			v := r.cells[s.field].value
-			mine := claim{int32(n), s.field}
+			mine := claim{n, s.field}
 			if r.cells[s.field].kind != plain || !v.Valid || slices.Contains(m.key, s.field) || (e.inLive() && !differs[mine]) {
 				continue
 			}
 			at := m.surrogateValue(s.field, v)
 			if other, taken := claims[at]; taken {
-				p.claimedTwice(m, e, &m.entries[other.entry], s.field)
+				p.claimedTwice(m, e, m.entries.at(other.entry), s.field)
 			}
 			at.text = strings.Clone(at.text) // not the whole row with it
 			claims[at] = mine
@@ -134,7 +134,7 @@ func (p *planning) claimedTwice(m *model, e, other *entry, field int) {
 // collision is a live row that has a package record's surrogate but another
 // natural key. It reports whether the record took the row.
 func (p *planning) collision(m *model, c claim, live *row) (took bool, err error) {
-	e := &m.entries[c.entry]
+	e := m.entries.at(c.entry)
 	if e.status == broken {
 		return false, nil
 	}
@@ -144,13 +144,13 @@ func (p *planning) collision(m *model, c claim, live *row) (took bool, err error
 	}
 	switch {
 	case e.inLive() && m.policy.OnCollision == policy.OnCollisionRemint:
-		e.adopt = slices.DeleteFunc(e.adopt, func(n int) bool { return n == c.field })
+		e.move().adopt = slices.DeleteFunc(e.moved.adopts(), func(n int) bool { return n == c.field })
 		return false, nil // the live row keeps its own
 	case m.policy.OnCollision == policy.OnCollisionRemint:
-		e.remint = append(e.remint, c.field)
+		e.move().remint = append(e.move().remint, c.field)
 		return false, nil
 	case !e.inLive() && m.policy.OnCollision == policy.OnCollisionRename && !m.renamed[m.rowID(live)]:
-		if n, known := m.byKey[key]; !known || !m.entries[n].inPackage() {
+		if n, known := m.entries.find(key); !known || !m.entries.at(n).inPackage() {
 			return true, p.rename(m, c.entry, live, key)
 		}
 	}
@@ -169,15 +169,15 @@ func (p *planning) collision(m *model, c claim, live *row) (took bool, err error
 // rename makes a package record the live row that has its surrogate: the row
 // is changed and gets the record's natural key.
 func (p *planning) rename(m *model, n int32, live *row, oldKey schema.Key) error {
-	e := &m.entries[n]
-	e.oldKey, e.row, e.status = oldKey, m.rowID(live), changed
+	e := m.entries.at(n)
+	e.move().oldKey, e.row, e.status = oldKey, m.rowID(live), changed
 	m.renamed[e.row] = true
 	if m.pk >= 0 {
 		e.pk = strings.Clone(live.cells[m.pk].value.Text)
 	}
 	m.nameLive(n, live)
-	if i, known := m.byKey[oldKey]; known {
-		old := &m.entries[i]
+	if i, known := m.entries.find(oldKey); known {
+		old := m.entries.at(i)
 		if old.status == destroyed {
 			m.account.Destroyed--
 			m.account.Kept++
@@ -191,7 +191,7 @@ func (p *planning) rename(m *model, n int32, live *row, oldKey schema.Key) error
 
 // compareRenamed does for a renamed record what meet does for the others.
 func (p *planning) compareRenamed(m *model, n int32) error {
-	e := &m.entries[n]
+	e := m.entries.at(n)
 	mine, err := p.packageRow(m, e)
 	if err != nil {
 		return err
@@ -213,22 +213,22 @@ func (p *planning) adopt(m *model, claims map[surrogateValue]claim) {
 	for _, c := range claims {
 		free[c] = true
 	}
-	for n := range m.entries {
-		e := &m.entries[n]
-		if len(e.adopt) == 0 {
+	for n := range m.entries.len() {
+		e := m.entries.at(n)
+		if len(e.moved.adopts()) == 0 {
 			continue
 		}
-		e.adopt = slices.DeleteFunc(e.adopt, func(f int) bool { return !free[claim{int32(n), f}] })
-		if len(e.adopt) > 0 && e.status == unchanged {
+		e.moved.adopt = slices.DeleteFunc(e.moved.adopt, func(f int) bool { return !free[claim{n, f}] })
+		if len(e.moved.adopts()) > 0 && e.status == unchanged {
 			e.status = changed
 		}
 		e.remapped = false
 	}
 	m.remaps = slices.DeleteFunc(m.remaps, func(r remapping) bool {
-		return slices.ContainsFunc(m.entries[r.entry].adopt, func(f int) bool { return m.fields[f].name == r.Field })
+		return slices.ContainsFunc(m.entries.at(r.entry).moved.adopts(), func(f int) bool { return m.fields[f].name == r.Field })
 	})
 	for i := range m.remaps {
-		m.entries[m.remaps[i].entry].remapped = true
+		m.entries.at(m.remaps[i].entry).remapped = true
 	}
 }
 

@@ -17,7 +17,7 @@ type who struct {
 	n int32
 }
 
-func (w who) entry() *entry { return &w.m.entries[w.n] }
+func (w who) entry() *entry { return w.m.entries.at(w.n) }
 
 // onDestroy is the rule of a reference for when its target is destroyed.
 func (m *model) onDestroy(n int) policy.OnDestroy {
@@ -57,8 +57,8 @@ func (p *planning) consequences() error {
 		return err
 	}
 	for _, m := range p.models {
-		for n := range m.entries {
-			if e := &m.entries[n]; e.status == destroyed {
+		for n := range m.entries.len() {
+			if e := m.entries.at(n); e.status == destroyed {
 				e.links = e.own
 			}
 		}
@@ -245,7 +245,7 @@ func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
 	}
 	key, why, _ := p.keyOf(t, t.key, r, false, false)
 	if why == "" {
-		if n, ok := t.byNaturalKey(key); ok && t.entries[n].stays() {
+		if n, ok := t.byNaturalKey(key); ok && t.entries.at(n).stays() {
 			return key, true
 		}
 	}

@@ -37,7 +37,7 @@ func (p *planning) gone(fk *schema.ForeignKey) (map[string]string, error) {
 	gone := map[string]string{}
 	for _, m := range p.byTable[fk.RefTable] {
 		for _, n := range m.destroys {
-			e := &m.entries[n]
+			e := m.entries.at(n)
 			r, err := m.spool.get(e.live, len(m.fields))
 			if err != nil {
 				return nil, err
@@ -123,7 +123,7 @@ func (p *planning) leavingRows(t *schema.Table, columns []string) (leaving, movi
 	leaving, moving = map[schema.Key]bool{}, map[schema.Key]bool{}
 	for _, m := range p.byTable[t.Name] {
 		for _, n := range m.destroys {
-			leaving[m.entries[n].row] = true
+			leaving[m.entries.at(n).row] = true
 		}
 		for c := range p.complained {
 			if f, ok := m.names[columns[0]]; ok && c.table == t.Name && c.field == m.fields[f].name {
@@ -131,7 +131,7 @@ func (p *planning) leavingRows(t *schema.Table, columns []string) (leaving, movi
 			}
 		}
 		for _, n := range m.changes {
-			e := &m.entries[n]
+			e := m.entries.at(n)
 			if !e.inLive() {
 				continue
 			}
@@ -162,8 +162,8 @@ func (p *planning) leavingRows(t *schema.Table, columns []string) (leaving, movi
 }
 
 func (p *planning) leavingLinks(m *model, field int, leaving map[schema.Key]bool) error {
-	for i := range m.entries {
-		e := &m.entries[i]
+	for i := range m.entries.len() {
+		e := m.entries.at(i)
 		if e.links == nil || e.status == added {
 			continue
 		}
@@ -179,8 +179,8 @@ func (p *planning) leavingLinks(m *model, field int, leaving map[schema.Key]bool
 		if c.table != m.table.Name || c.field != m.fields[field].name {
 			continue
 		}
-		for i := range m.entries {
-			if e := &m.entries[i]; e.row == c.row {
+		for i := range m.entries.len() {
+			if e := m.entries.at(i); e.row == c.row {
 				if owner, err := p.ownerText(m, e, field); err == nil {
 					leaving[schema.MakeKey(owner, c.member)] = true
 				}

@@ -92,16 +92,15 @@ func (p *planning) entryOf(m *model, r *row) int32 {
 	if why != "" {
 		key = rowMark + id
 	}
-	n, isNew := m.put(key)
-	if first := &m.entries[n]; !isNew && first.row != id {
+	n, isNew := m.entries.put(key)
+	if first := m.entries.at(n); !isNew && first.row != id {
 		// Which of several rows comes first says nothing: all are named alike.
 		if _, marked := rowText(first.key); !marked && !first.inPackage() && first.inLive() {
-			first.key = rowMark + first.row
-			m.byKey[first.key] = n
+			m.entries.rekey(n, rowMark+first.row)
 		}
-		n, _ = m.put(rowMark + id)
+		n, _ = m.entries.put(rowMark + id)
 	}
-	e := &m.entries[n]
+	e := m.entries.at(n)
 	e.row = id
 	if m.pk >= 0 {
 		e.pk = strings.Clone(r.cells[m.pk].value.Text)

@@ -28,14 +28,14 @@ func (p *planning) makeChanges() iter.Seq2[*plans.Record, error] {
 		}
 		for _, m := range slices.Backward(p.models) {
 			for _, n := range m.destroys {
-				if rec, err := p.destroyRecord(m, &m.entries[n]); !yield(rec, err) || err != nil {
+				if rec, err := p.destroyRecord(m, m.entries.at(n)); !yield(rec, err) || err != nil {
 					return
 				}
 			}
 		}
 		for _, m := range p.models {
 			for _, n := range m.listed() {
-				if rec, err := p.record(m, &m.entries[n]); !yield(rec, err) || err != nil {
+				if rec, err := p.record(m, m.entries.at(n)); !yield(rec, err) || err != nil {
 					return
 				}
 			}
@@ -48,13 +48,13 @@ func (p *planning) makeChanges() iter.Seq2[*plans.Record, error] {
 // are only remapped, by key.
 func (m *model) listed() []int32 {
 	out := slices.Clone(m.changes)
-	for n := range m.entries {
-		e := &m.entries[n]
+	for n := range m.entries.len() {
+		e := m.entries.at(n)
 		if e.remapped && (e.status == unchanged || e.status == skipped) {
-			out = append(out, int32(n))
+			out = append(out, n)
 		}
 	}
-	slices.SortFunc(out, func(a, b int32) int { return compareKeys(m.entries[a].key, m.entries[b].key) })
+	slices.SortFunc(out, func(a, b int32) int { return compareKeys(m.entries.at(a).key, m.entries.at(b).key) })
 	return out
 }
 
@@ -66,7 +66,7 @@ func (p *planning) destroyRecord(m *model, e *entry) (*plans.Record, error) {
 	p.resolveLive(m, r)
 	rec := &plans.Record{
 		Model: m.label, Key: plansValue(p.keyText(m, e.key)), Action: plans.Destroy,
-		Reason: "because " + p.reason(who{m, m.byKey[e.key]}), Rule: p.causes[who{m, m.byKey[e.key]}].rule,
+		Reason: "because " + p.reason(who{m, m.entries.number(e)}), Rule: p.causes[who{m, m.entries.number(e)}].rule,
 	}
 	for n := range m.fields {
 		if v := p.show(m, n, r.cells); v != "" {
@@ -94,11 +94,11 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 		return rec, nil
 	}
 	rec.Action = plans.Change
-	if e.oldKey != "" {
-		rec.OldKey = plansValue(p.keyText(m, e.oldKey))
+	if old := e.moved.oldName(); old != "" {
+		rec.OldKey = plansValue(p.keyText(m, old))
 		rec.Reason, rec.Rule = "because it has the surrogate of a live record and on_collision = rename", m.rule("on_collision")
 	}
-	if w := (who{m, m.byKey[e.key]}); e.patch != nil || e.altered {
+	if w := (who{m, m.entries.number(e)}); e.patch != nil || e.altered {
 		rec.Reason, rec.Rule = "because "+p.reason(w), p.causes[w].rule
 	}
 	if e.seed != nil && e.patch == nil {
@@ -179,7 +179,7 @@ func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) 
 		rec.Reason, rec.Rule = "because the policy declares it", p.seedPlace(m, e)
 	}
 	if e.stub {
-		s := m.stubs[m.byKey[e.key]]
+		s := m.stubs[m.entries.number(e)]
 		rec.Stub = true
 		rec.Reason, rec.Rule = fmt.Sprintf("because %s.%s refers to it and on_missing = create", s.holder.label, s.holder.fields[s.field].name), s.by.RuleRange
 	}

@@ -60,8 +60,8 @@ func (p *planning) namesOf(t *treeState) (fileNames, error) {
 		return names, nil
 	}
 	settled := map[schema.Key]bool{}
-	for i := range m.entries {
-		e := &m.entries[i]
+	for i := range m.entries.len() {
+		e := m.entries.at(i)
 		if e.inLive() && (e.status == destroyed || e.status == changed) {
 			settled[e.row] = true
 		}

@@ -38,15 +38,15 @@ func (p *planning) finishAll() error {
 // list sorts the model's changes and destroys by key.
 func (p *planning) list(m *model) {
 	m.changes, m.destroys = nil, nil
-	for n := range m.entries {
-		switch m.entries[n].status {
+	for n := range m.entries.len() {
+		switch m.entries.at(n).status {
 		case added, changed:
-			m.changes = append(m.changes, int32(n))
+			m.changes = append(m.changes, n)
 		case destroyed:
-			m.destroys = append(m.destroys, int32(n))
+			m.destroys = append(m.destroys, n)
 		}
 	}
-	byKey := func(a, b int32) int { return compareKeys(m.entries[a].key, m.entries[b].key) }
+	byKey := func(a, b int32) int { return compareKeys(m.entries.at(a).key, m.entries.at(b).key) }
 	slices.SortFunc(m.changes, byKey)
 	slices.SortFunc(m.destroys, byKey)
 }
@@ -55,12 +55,12 @@ func (p *planning) list(m *model) {
 // records, the accounting.
 func (p *planning) finish(m *model) error {
 	for _, n := range m.changes {
-		if err := p.finishRecord(m, &m.entries[n]); err != nil {
+		if err := p.finishRecord(m, m.entries.at(n)); err != nil {
 			return err
 		}
 	}
 	m.changes = slices.DeleteFunc(m.changes, func(n int32) bool {
-		s := m.entries[n].status
+		s := m.entries.at(n).status
 		return s != added && s != changed
 	})
 	p.allotLinks(m)
@@ -78,7 +78,7 @@ func (p *planning) finishRecord(m *model, e *entry) error {
 	if err != nil {
 		return err
 	}
-	if e.status == changed && e.oldKey == "" && e.links == nil && len(p.written(m, before, after)) == 0 {
+	if e.status == changed && e.moved.oldName() == "" && e.links == nil && len(p.written(m, before, after)) == 0 {
 		// It differed while another record of the group was not settled yet.
 		e.status = unchanged
 		return nil
@@ -137,8 +137,8 @@ func (p *planning) allotAll(m *model) error {
 	var carried []string
 	several := map[int32]bool{} // of equal records, one of which is taken
 	if plainKey {
-		carried = make([]string, len(m.entries))
-		for pk, n := range m.pkOwner {
+		carried = make([]string, m.entries.len())
+		for pk, n := range m.pkOwner.all() {
 			if carried[n] != "" {
 				several[n] = true
 			}
@@ -146,7 +146,7 @@ func (p *planning) allotAll(m *model) error {
 		}
 	}
 	for _, n := range m.changes {
-		e := &m.entries[n]
+		e := m.entries.at(n)
 		if e.status != added {
 			continue
 		}
@@ -166,7 +166,7 @@ func (p *planning) allotAll(m *model) error {
 	}
 	m.keys.next = max(m.keys.next, m.keys.used)
 	for _, n := range fresh {
-		p.allot(m, &m.entries[n])
+		p.allot(m, m.entries.at(n))
 	}
 	return nil
 }
@@ -272,8 +272,8 @@ func (p *planning) tally(m *model) {
 	a := &m.account
 	a.Added, a.Changed, a.Unchanged, a.Remapped = a.Stubs, 0, m.settled.alone(), 0
 	a.SeedsAdded, a.SeedsChanged, a.Altered = 0, 0, 0
-	for n := range m.entries {
-		e := &m.entries[n]
+	for n := range m.entries.len() {
+		e := m.entries.at(n)
 		if e.remapped {
 			a.Remapped++
 		}
@@ -301,8 +301,8 @@ func (p *planning) tally(m *model) {
 		}
 	}
 	for n, l := range m.linkCount {
-		for i := range m.entries {
-			if k := m.entries[i].links; k != nil && m.entries[i].status != broken {
+		for i := range m.entries.len() {
+			if k := m.entries.at(i).links; k != nil && m.entries.at(i).status != broken {
 				l.Added += len(k.added[n])
 				l.Removed += len(k.gone[n])
 			}

@@ -45,10 +45,10 @@ func (p *planning) resolveGeneric(m *model, g *generic, r *row) {
 		return
 	}
 	if t != nil && t.pk >= 0 && t.group < m.group && t.pkCarried {
-		if n, ok := t.owner(id.value.Text); ok && (t.entries[n].stays() || t.entries[n].status == broken) {
-			id.kind, id.key = resolved, t.entries[n].key
+		if n, ok := t.owner(id.value.Text); ok && (t.entries.at(n).stays() || t.entries.at(n).status == broken) {
+			id.kind, id.key = resolved, t.entries.at(n).key
 			if p.noting {
-				t.entries[n].refs++
+				t.entries.at(n).refs++
 			}
 			return
 		}
@@ -83,7 +83,7 @@ func (p *planning) resolveLiveGeneric(m *model, g *generic, r *row) {
 	}
 	if tg := t.target(t.pk); tg != nil {
 		if n, ok := t.byLiveID(tg, id.value.Text); ok {
-			id.kind, id.key = resolved, t.entries[n].key
+			id.kind, id.key = resolved, t.entries.at(n).key
 		}
 	}
 }
@@ -138,7 +138,7 @@ func (p *planning) wrongTarget(m *model, e *entry, g *generic, r *row) {
 			return
 		}
 		detail = fmt.Sprintf("The package does not identify the %s it means; in the live database its id belongs to %s.",
-			t.label, p.keyText(t, t.entries[n].key))
+			t.label, p.keyText(t, t.entries.at(n).key))
 	}
 	e.status = broken
 	p.diags.Add(diag.Diagnostic{

@@ -31,7 +31,8 @@ func (p *planning) noteGenericEdges(m *model, n int32, r *row) {
 			continue
 		}
 		t := m.referred(g.id, seen.cells, p)
-		parent := who{t, t.byKey[c.key]}
+		at, _ := t.entries.find(c.key)
+		parent := who{t, at}
 		if e := parent.entry(); e.status == destroyed || e.perhaps {
 			p.genericEdges = append(p.genericEdges, genericEdge{who{m, n}, parent, g.policy.Label})
 		}

@@ -40,7 +40,7 @@ func (p *planning) images() iter.Seq2[*Image, error] {
 	return func(yield func(*Image, error) bool) {
 		for _, m := range p.models {
 			for _, n := range slices.Concat(m.destroys, m.changes) {
-				img, err := p.image(m, &m.entries[n])
+				img, err := p.image(m, m.entries.at(n))
 				if err != nil {
 					yield(nil, err)
 					return
@@ -135,7 +135,7 @@ func (p *planning) rowCells(m *model, e *entry, after *row) []Cell {
 func (p *planning) linkImages(m *model, n int, yield func(*Image, error) bool) bool {
 	j := m.fields[n].many
 	for _, i := range slices.Concat(m.changes, m.destroys) {
-		e := &m.entries[i]
+		e := m.entries.at(i)
 		if e.links == nil {
 			continue
 		}

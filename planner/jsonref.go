@@ -35,8 +35,8 @@ func (p *planning) resolveJSON(m *model, j *jsonRef, r *row) {
 // jsonID returns what is written for an id found in a document; false leaves
 // it as it is.
 func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (string, bool) {
-	if n, ok := t.owner(id); ok && (t.entries[n].stays() || t.entries[n].status == broken) {
-		e := &t.entries[n]
+	if n, ok := t.owner(id); ok && (t.entries.at(n).stays() || t.entries.at(n).status == broken) {
+		e := t.entries.at(n)
 		if p.noting {
 			e.refs++
 		}

@@ -116,7 +116,7 @@ func (p *planning) memberCells(m *model, n int, ids []holding) []cell {
 	var out []cell
 	for _, id := range ids {
 		if t, ok := ref.model.byLiveID(tg, id.member); ok {
-			out = append(out, cell{kind: resolved, key: ref.model.entries[t].key, value: schema.NewValue(id.member), row: id.id})
+			out = append(out, cell{kind: resolved, key: ref.model.entries.at(t).key, value: schema.NewValue(id.member), row: id.id})
 		}
 	}
 	slices.SortFunc(out, func(a, b cell) int { return compareKeys(a.key, b.key) })
@@ -204,7 +204,7 @@ func (p *planning) allotLinks(m *model) {
 // the order in which they are written.
 func (m *model) eachAdded(n int, f func(*joining)) {
 	for _, i := range m.changes {
-		if k := m.entries[i].links; k != nil {
+		if k := m.entries.at(i).links; k != nil {
 			for at := range k.added[n] {
 				f(&k.added[n][at])
 			}

@@ -106,21 +106,21 @@ func (p *planning) register(m *model, r *row) int32 {
 	}
 	n, known := int32(-1), false
 	if why == "" {
-		if n, known = m.byKey[key]; !known && (m.isTarget() || p.mayClear(m)) {
-			n, _ = m.put(key)
+		if n, known = m.entries.find(key); !known && (m.isTarget() || p.mayClear(m)) {
+			n, _ = m.entries.put(key)
 			known = true
 		}
 	}
 	if m.pk >= 0 {
-		if other, claimed := m.pkOwner[r.cells[m.pk].value.Text]; claimed && (!known || other != n) {
-			m.entries[other].taken = true
+		if other, claimed := m.pkOwner.get(r.cells[m.pk].value.Text); claimed && (!known || other != n) {
+			m.entries.at(other).taken = true
 		}
 	}
 	if !known {
 		return -1
 	}
 	m.nameLive(n, r)
-	e := &m.entries[n]
+	e := m.entries.at(n)
 	if e.inLive() {
 		e.twice = true
 		return n
@@ -150,10 +150,9 @@ func (t *target) nameLive(n int32, v schema.Value, byEntry bool) {
 	if !v.Valid {
 		return
 	}
-	text := strings.Clone(v.Text)
-	t.live[text] = n
+	t.live.set(v.Text, n)
 	if byEntry {
-		t.liveText[n] = text
+		t.liveText[n] = strings.Clone(v.Text)
 	}
 }
 
@@ -174,9 +173,9 @@ func (p *planning) indexLive(m *model) error {
 	if m.policy.Absent != policy.AbsentDestroy || !p.inScope(m) {
 		return nil
 	}
-	for n := range m.entries {
+	for n := range m.entries.len() {
 		// Nothing in the package may refer to what goes.
-		if e := &m.entries[n]; !e.inPackage() && e.inLive() && !e.twice {
+		if e := m.entries.at(n); !e.inPackage() && e.inLive() && !e.twice {
 			e.status = destroyed
 		}
 	}

@@ -33,7 +33,7 @@ func (p *planning) match(m *model) error {
 		n := int32(-1)
 		if m.cyclic {
 			if key, why, _ := p.keyOf(m, m.key, r, true, false); why == "" {
-				if known, ok := m.byKey[key]; ok {
+				if known, ok := m.entries.find(key); ok {
 					n = known
 				}
 			}
@@ -52,8 +52,8 @@ func (p *planning) match(m *model) error {
 		}
 	}
 	p.observe(m, SideLive, count, true)
-	for n := range m.entries {
-		e := &m.entries[n]
+	for n := range m.entries.len() {
+		e := m.entries.at(n)
 		if e.status == pending && e.inPackage() && !e.inLive() {
 			e.status = added
 		}
@@ -65,7 +65,7 @@ func (p *planning) match(m *model) error {
 // key does not tell it from others: clearing goes by rows. One that the
 // package's records could mean stays ambiguous.
 func (p *planning) apart(m *model, n int32, r *row) int32 {
-	if !p.clearing(m) || (n >= 0 && (m.entries[n].inPackage() || m.entries[n].row == m.rowID(r))) {
+	if !p.clearing(m) || (n >= 0 && (m.entries.at(n).inPackage() || m.entries.at(n).row == m.rowID(r))) {
 		return n
 	}
 	n = p.entryOf(m, r)
@@ -82,7 +82,7 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 		p.nameless(m, r)
 		return nil
 	}
-	e := &m.entries[n]
+	e := m.entries.at(n)
 	if !e.inPackage() {
 		return p.lacking(m, e, r)
 	}
@@ -121,7 +121,7 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 	default:
 		e.status = changed
 	}
-	if e.status == changed || len(e.adopt) > 0 {
+	if e.status == changed || len(e.moved.adopts()) > 0 {
 		e.live, err = m.spool.put(raw)
 	}
 	return err
@@ -143,7 +143,7 @@ func (p *planning) nameless(m *model, r *row) {
 
 // lacking is a live row that the package lacks.
 func (p *planning) lacking(m *model, e *entry, r *row) (err error) {
-	w := who{m, m.byKey[e.key]}
+	w := who{m, m.entries.number(e)}
 	v, known := p.verdicts[w]
 	if !known {
 		v.why, v.clear = p.clears(m, e, r)
@@ -230,7 +230,7 @@ func (p *planning) equal(m *model, n int, mine, live cell) bool {
 
 // surrogatesOf notes where the record has other surrogates on the two sides.
 func (p *planning) surrogatesOf(m *model, id int32, mine, live *row) {
-	e := &m.entries[id]
+	e := m.entries.at(id)
 	note := func(n int) {
 		a, b := mine.cells[n], live.cells[n]
 		if a.kind != plain || !a.value.Valid || slices.Contains(m.key, n) || m.fields[n].column.Type.Equal(a.value, b.value) {
@@ -238,7 +238,7 @@ func (p *planning) surrogatesOf(m *model, id int32, mine, live *row) {
 		}
 		for _, s := range m.surrogates {
 			if s.field == n && s.adopt && m.policy.Match == policy.MatchUpdate {
-				e.adopt = append(e.adopt, n)
+				e.move().adopt = append(e.move().adopt, n)
 			}
 		}
 		e.remapped = true

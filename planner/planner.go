@@ -213,11 +213,11 @@ func (p *planning) report(r *Result) {
 		r.Summary.Skip += a.Skipped
 		r.Summary.Keep += a.Kept
 		slices.SortFunc(m.remaps, func(a, b remapping) int {
-			return cmp.Or(compareKeys(m.entries[a.entry].key, m.entries[b.entry].key), strings.Compare(a.Field, b.Field))
+			return cmp.Or(compareKeys(m.entries.at(a.entry).key, m.entries.at(b.entry).key), strings.Compare(a.Field, b.Field))
 		})
 		for _, x := range m.remaps {
 			if m.pk >= 0 && x.Field == m.fields[m.pk].name {
-				x.Rewritten = int(m.entries[x.entry].refs)
+				x.Rewritten = int(m.entries.at(x.entry).refs)
 			}
 			r.Remaps = append(r.Remaps, x.Remapping)
 		}

@@ -104,8 +104,8 @@ func (p *planning) keep(m *model, r *row) error {
 		p.unkeyed(m, r, why, at)
 		return nil
 	}
-	n, isNew := m.put(key)
-	e := &m.entries[n]
+	n, isNew := m.entries.put(key)
+	e := m.entries.at(n)
 	if isNew {
 		offset, err := m.spool.put(r)
 		if err != nil {
@@ -117,7 +117,7 @@ func (p *planning) keep(m *model, r *row) error {
 	}
 	for _, t := range m.targets {
 		if text, ok := identifier(r.cells[t.field]); ok {
-			t.pkg[strings.Clone(text)] = n // not the whole record with it
+			t.pkg.set(text, n)
 		}
 	}
 	p.own(m, n, r)
@@ -127,7 +127,7 @@ func (p *planning) keep(m *model, r *row) error {
 				p.diags.Add(diag.Diagnostic{
 					Severity: diag.Error, Code: "package_key.duplicate", Range: m.rule("package_key"), Record: p.place(m, r.number, key),
 					Summary: "Two records have the same package_key",
-					Detail:  fmt.Sprintf("References could mean this one or %s.", p.keyText(m, m.entries[first].key)),
+					Detail:  fmt.Sprintf("References could mean this one or %s.", p.keyText(m, m.entries.at(first).key)),
 				})
 			}
 			m.bySpelling[spelling] = n
@@ -147,17 +147,17 @@ func (p *planning) own(m *model, n int32, r *row) {
 		return
 	}
 	m.pkCarried = true
-	if other, taken := m.pkOwner[id]; taken && other != n {
-		first := &m.entries[other]
-		first.status, m.entries[n].status = broken, broken
+	if other, taken := m.pkOwner.get(id); taken && other != n {
+		first := m.entries.at(other)
+		first.status, m.entries.at(n).status = broken, broken
 		p.diags.Add(diag.Diagnostic{
-			Severity: diag.Error, Code: "key.duplicate_primary", Range: m.policy.Range, Record: p.place(m, r.number, m.entries[n].key),
+			Severity: diag.Error, Code: "key.duplicate_primary", Range: m.policy.Range, Record: p.place(m, r.number, m.entries.at(n).key),
 			Summary: "Two records of the package have the same primary key",
 			Detail:  fmt.Sprintf("The other one is %s. References could mean either.", p.keyText(m, first.key)),
 			Remedy:  "Correct the package at its source.",
 		})
 	}
-	m.pkOwner[strings.Clone(id)] = n // not the whole record with it
+	m.pkOwner.set(id, n)
 }
 
 // identifier is the text by which a package's references name a record through

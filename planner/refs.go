@@ -88,7 +88,7 @@ func (p *planning) resolveCell(m *model, n int, c *cell) bool {
 	if !ok {
 		return false
 	}
-	e := &ref.model.entries[id]
+	e := ref.model.entries.at(id)
 	if e.doomed || (!e.stays() && e.status != broken) {
 		return false
 	}
@@ -159,5 +159,5 @@ func refKey(ref *reference, c cell, live bool) (schema.Key, bool) {
 	if !ok {
 		return "", false
 	}
-	return t.entries[n].key, true
+	return t.entries.at(n).key, true
 }

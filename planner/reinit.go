@@ -64,11 +64,11 @@ func (p *planning) doom(m *model) error {
 			return err
 		}
 		key, why, _ := p.keyOf(m, m.key, r, true, false)
-		n, known := m.byKey[key]
-		if why != "" || !known || m.entries[n].inPackage() || m.entries[n].row != m.rowID(r) {
+		n, known := m.entries.find(key)
+		if why != "" || !known || m.entries.at(n).inPackage() || m.entries.at(n).row != m.rowID(r) {
 			continue
 		}
-		e := &m.entries[n]
+		e := m.entries.at(n)
 		var v verdict
 		v.why, v.clear = p.clears(m, e, r)
 		p.verdicts[who{m, n}] = v
@@ -112,7 +112,7 @@ func (p *planning) judgeDestroys(m *model) {
 	protected := slices.ContainsFunc(p.in.Protected, func(l string) bool { return strings.EqualFold(l, m.label) })
 	for _, n := range m.destroys {
 		d := diag.Diagnostic{
-			Severity: diag.Error, Code: "destroy.prevented", Range: m.rule("prevent_destroy"), Record: p.place(m, 0, m.entries[n].key),
+			Severity: diag.Error, Code: "destroy.prevented", Range: m.rule("prevent_destroy"), Record: p.place(m, 0, m.entries.at(n).key),
 			Summary: "The record would be destroyed, and prevent_destroy forbids it",
 			Detail:  sentence(p.chain(who{m, n})),
 			Remedy:  "Keep the record: reinit { clear = … } or absent = keep decide.",

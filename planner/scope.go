@@ -123,15 +123,15 @@ func (p *planning) rowInScope(m *model, r *row) bool {
 // is called stays known: others may refer to it, and then mean the live row.
 func (p *planning) leaveOut(m *model, r *row) error {
 	key, why, _ := p.keyOf(m, m.key, r, false, false)
-	n, known := m.byKey[key]
-	if why != "" || !known || m.entries[n].status != pending {
+	n, known := m.entries.find(key)
+	if why != "" || !known || m.entries.at(n).status != pending {
 		return nil // keep has counted it
 	}
-	first, err := m.spool.get(m.entries[n].pkg, len(m.fields))
+	first, err := m.spool.get(m.entries.at(n).pkg, len(m.fields))
 	if err != nil || first.number != r.number {
 		return err
 	}
-	m.entries[n].status = skipped
+	m.entries.at(n).status = skipped
 	m.account.Outside++
 	m.account.Skipped++
 	return nil

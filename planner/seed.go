@@ -55,12 +55,12 @@ func (p *planning) readSeed(m *model, s *policy.Seed, rec *policy.SeedRecord) er
 			"Its value is missing, null, or a reference to a record that is not there.", "")
 		return nil
 	}
-	n, isNew := m.put(key)
+	n, isNew := m.entries.put(key)
 	if !isNew {
 		return nil
 	}
 	offset, err := m.spool.put(r)
-	e := &m.entries[n]
+	e := m.entries.at(n)
 	e.pkg = offset
 	e.seed = s
 	m.seedPlaces[n] = rec.Range
@@ -87,7 +87,7 @@ func literalJSON(l schema.Literal) string {
 
 // seedPlace names where a seed's record stands.
 func (p *planning) seedPlace(m *model, e *entry) diag.Range {
-	if n, ok := m.byKey[e.key]; ok {
+	if n, ok := m.entries.find(e.key); ok {
 		return m.seedPlaces[n]
 	}
 	return diag.Range{}

@@ -16,8 +16,8 @@ func (p *planning) settle(models []*model) error {
 	}
 	var left []member
 	for _, m := range models {
-		for n := range m.entries {
-			e := &m.entries[n]
+		for n := range m.entries.len() {
+			e := m.entries.at(n)
 			if !e.inPackage() || e.status != pending {
 				continue
 			}
@@ -25,7 +25,7 @@ func (p *planning) settle(models []*model) error {
 				return err
 			}
 			if m.cyclic && e.status == skipped {
-				left = append(left, member{m, int32(n)})
+				left = append(left, member{m, n})
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func (p *planning) cascade(models []*model, left []member) error {
 		gone := left[len(left)-1]
 		left = left[:len(left)-1]
 		for _, h := range holders[gone] {
-			e := &h.model.entries[h.entry]
+			e := h.model.entries.at(h.entry)
 			if e.status != pending {
 				continue
 			}
@@ -75,8 +75,8 @@ func (p *planning) cascade(models []*model, left []member) error {
 func (p *planning) holders(models []*model) (map[member][]member, error) {
 	out := map[member][]member{}
 	for _, m := range models {
-		for n := range m.entries {
-			e := &m.entries[n]
+		for n := range m.entries.len() {
+			e := m.entries.at(n)
 			if !e.inPackage() || e.status != pending {
 				continue
 			}
@@ -92,7 +92,7 @@ func (p *planning) holders(models []*model) (map[member][]member, error) {
 				for _, c := range append(r.cells[f].list, r.cells[f]) {
 					if to, ok := find(ref.model, ref.field, c); ok {
 						at := member{ref.model, to}
-						out[at] = append(out[at], member{m, int32(n)})
+						out[at] = append(out[at], member{m, n})
 					}
 				}
 			}
@@ -178,7 +178,7 @@ func (p *planning) whyMissing(f *field, c cell) string {
 		what = keyJSON(c.key, t.keyTypes(t.packageKey))
 	}
 	if n, known := find(t, f.ref.field, c); known {
-		switch t.entries[n].status {
+		switch t.entries.at(n).status {
 		case destroyed:
 			return fmt.Sprintf("The live %s %s is destroyed by this plan.", t.label, what)
 		case skipped:

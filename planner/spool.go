@@ -29,7 +29,7 @@ const spoolJump = 4 << 10
 
 func newSpool(dir string, l spoolLimits) *spool {
 	if l == (spoolLimits{}) {
-		l = spoolLimits{memory: 4 << 20, window: 64 << 10}
+		l = spoolLimits{memory: 256 << 10, window: 64 << 10}
 	}
 	return &spool{dir: dir, limits: l}
 }

@@ -28,7 +28,6 @@ type entry struct {
 	pkg         int64      // offset of the package's row, -1 if there is none
 	live        int64      // offset of the live row where it is needed again, -1
 	row         schema.Key // the live row's rowKey values as text, "" if there is no live row
-	oldKey      schema.Key // the live row's natural key where it was renamed
 	pk          string     // the primary key it has or gets; "" while unknown
 	status      status
 	stub        bool
@@ -48,8 +47,43 @@ type entry struct {
 	patch       map[int]cell // fields set as a consequence
 	links       *links
 	own         *links // the members that go with the row when it is destroyed
-	adopt       []int  // surrogates whose package value is written
-	remint      []int  // surrogates that get a new uuid
+	moved       *moved
+}
+
+// moved is what few records have: surrogates that are not left as they are.
+type moved struct {
+	oldKey schema.Key // the live row's natural key where it was renamed
+	adopt  []int      // surrogates whose package value is written
+	remint []int      // surrogates that get a new uuid
+}
+
+// move is the record's moved, to be filled in.
+func (e *entry) move() *moved {
+	if e.moved == nil {
+		e.moved = &moved{}
+	}
+	return e.moved
+}
+
+func (x *moved) oldName() schema.Key {
+	if x == nil {
+		return ""
+	}
+	return x.oldKey
+}
+
+func (x *moved) adopts() []int {
+	if x == nil {
+		return nil
+	}
+	return x.adopt
+}
+
+func (x *moved) remints() []int {
+	if x == nil {
+		return nil
+	}
+	return x.remint
 }
 
 // inPackage and inLive tell on which sides the record is.
@@ -83,17 +117,15 @@ type remapping struct {
 // to: an entry's number.
 type target struct {
 	field int
-	pkg   map[string]int32
-	live  map[string]int32
+	pkg   idMap
+	live  idMap
 	// liveText are the live rows' values by entry, kept for fields that are not
 	// the primary key.
 	liveText map[int32]string
 }
 
 func newTarget(field int) *target {
-	return &target{
-		field: field, pkg: map[string]int32{}, live: map[string]int32{}, liveText: map[int32]string{},
-	}
+	return &target{field: field, liveText: map[int32]string{}}
 }
 
 // keySpace is a table's primary keys: models that share a table share it.
@@ -113,14 +145,13 @@ type state struct {
 	// the others, as the two sides have them.
 	settled *settled
 	rest    *rest
-	entries []entry
-	byKey   map[schema.Key]int32
+	entries entries
 	// bySpelling finds entries by the key that references in a package use,
 	// where that is not the natural key.
 	bySpelling     map[schema.Key]int32
 	liveBySpelling map[schema.Key]int32
 	// pkOwner finds the package's record by its primary key.
-	pkOwner map[string]int32
+	pkOwner idMap
 	// pkCarried says that the package's records have their primary keys.
 	pkCarried bool
 	hasLive   bool
@@ -147,8 +178,8 @@ type state struct {
 
 func (p *planning) reset(m *model) {
 	m.state = state{
-		spool: newSpool(p.in.TempDir, p.in.limits), keys: p.keySpace(m), renamed: map[schema.Key]bool{}, byKey: map[schema.Key]int32{},
-		pkOwner: map[string]int32{}, discarded: map[string]int{},
+		spool: newSpool(p.in.TempDir, p.in.limits), keys: p.keySpace(m), renamed: map[schema.Key]bool{}, entries: newEntries(),
+		discarded: map[string]int{},
 		linkCount: map[int]*plans.Links{}, stubs: map[int32]stub{}, seedPlaces: map[int32]diag.Range{},
 	}
 	if m.ownSpelling {
@@ -179,17 +210,6 @@ func (p *planning) keySpace(m *model) *keySpace {
 		p.keys[m.table] = k
 	}
 	return k
-}
-
-// put returns the number of the entry with that key, making it if needed.
-func (m *model) put(key schema.Key) (n int32, isNew bool) {
-	if n, ok := m.byKey[key]; ok {
-		return n, false
-	}
-	n = int32(len(m.entries))
-	m.entries = append(m.entries, entry{key: key, pkg: -1, live: -1})
-	m.byKey[key] = n
-	return n, true
 }
 
 func (m *model) target(field int) *target {

@@ -28,11 +28,11 @@ func (p *planning) makeStubs(models []*model) error {
 		}) {
 			continue
 		}
-		for n := range m.entries {
-			if e := &m.entries[n]; !e.inPackage() || e.status != pending {
+		for n := range m.entries.len() {
+			if e := m.entries.at(n); !e.inPackage() || e.status != pending {
 				continue
 			}
-			r, err := m.spool.get(m.entries[n].pkg, len(m.fields))
+			r, err := m.spool.get(m.entries.at(n).pkg, len(m.fields))
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ func (p *planning) stub(m *model, r *row, field int, key schema.Key) {
 		return // a package_key does not say what the natural key is
 	}
 	n, known := t.byNaturalKey(key)
-	if old := t.stubs[n]; known && (!t.entries[n].stub || old.holder != m || old.field <= field) {
+	if old := t.stubs[n]; known && (!t.entries.at(n).stub || old.holder != m || old.field <= field) {
 		return
 	}
 	s := stub{holder: m, field: field, by: m.fields[field].ref.rule, cells: map[int]cell{}}
@@ -85,8 +85,8 @@ func (p *planning) stub(m *model, r *row, field int, key schema.Key) {
 		return
 	}
 	if !known {
-		n, _ = t.put(key)
-		t.entries[n].stub, t.entries[n].status = true, added
+		n, _ = t.entries.put(key)
+		t.entries.at(n).stub, t.entries.at(n).status = true, added
 		t.account.Stubs++
 	}
 	t.stubs[n] = s
@@ -169,7 +169,7 @@ func (p *planning) badStub(m *model, r *row, s stub, summary, detail string) {
 
 // applyStub fills the row of a created record.
 func (p *planning) applyStub(m *model, e *entry, after *row) {
-	s := m.stubs[m.byKey[e.key]]
+	s := m.stubs[m.entries.number(e)]
 	for n, c := range s.cells {
 		after.cells[n] = c
 	}
@@ -185,7 +185,7 @@ func (p *planning) noteStubs() {
 		}
 		labels := make([]string, 0, len(m.stubs))
 		for _, n := range m.changes {
-			e := &m.entries[n]
+			e := m.entries.at(n)
 			if !e.stub {
 				continue
 			}

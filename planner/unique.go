@@ -32,7 +32,7 @@ func (p *planning) predictUniques(m *model) error {
 		return nil
 	}
 	for _, n := range m.changes {
-		before, after, err := p.beforeAfter(m, &m.entries[n])
+		before, after, err := p.beforeAfter(m, m.entries.at(n))
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (p *planning) claimTuple(m *model, u tuples, n int32, before, after *row) {
 		}
 	}
 	if other, taken := u.claims[tuple]; taken {
-		p.violation(m, u.unique, &m.entries[n], fmt.Sprintf("The package's record %s has the same.", p.keyText(m, m.entries[other].key)))
+		p.violation(m, u.unique, m.entries.at(n), fmt.Sprintf("The package's record %s has the same.", p.keyText(m, m.entries.at(other).key)))
 		return
 	}
 	u.claims[tuple] = n
@@ -76,7 +76,7 @@ func (p *planning) claimTuple(m *model, u tuples, n int32, before, after *row) {
 func (p *planning) uniqueLive(m *model, all []tuples) error {
 	leaving := map[schema.Key]int32{}
 	for _, n := range slices.Concat(m.changes, m.destroys) {
-		if e := &m.entries[n]; e.inLive() {
+		if e := m.entries.at(n); e.inLive() {
 			leaving[e.row] = n
 		}
 	}
@@ -95,7 +95,7 @@ func (p *planning) uniqueLive(m *model, all []tuples) error {
 				continue
 			}
 			n, claimed := u.claims[tuple]
-			if !claimed || m.entries[n].row == m.rowID(r) {
+			if !claimed || m.entries.at(n).row == m.rowID(r) {
 				continue
 			}
 			if err := p.heldTuple(m, u.unique, tuple, n, leaving, r); err != nil {
@@ -108,9 +108,9 @@ func (p *planning) uniqueLive(m *model, all []tuples) error {
 
 // heldTuple judges a claim on what a live row holds.
 func (p *planning) heldTuple(m *model, u *unique, tuple string, n int32, leaving map[schema.Key]int32, r *row) error {
-	e := &m.entries[n]
+	e := m.entries.at(n)
 	if holder, ok := leaving[m.rowID(r)]; ok {
-		h := &m.entries[holder]
+		h := m.entries.at(holder)
 		if h.status == destroyed {
 			return nil
 		}

@@ -1,0 +1,80 @@
+package planner
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// TestEntriesAreFoundByTheirKeys compares with a map, and demands that an
+// entry that is pointed at is still the model's after others were made.
+func TestEntriesAreFoundByTheirKeys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x, want := newEntries(), map[schema.Key]int32{}
+		at := map[int32]*entry{}
+		for i := range rapid.IntRange(0, 400).Draw(t, "steps") {
+			key := schema.Key(fmt.Sprint(rapid.IntRange(0, 200).Draw(t, "key")))
+			known, there := want[key]
+			if n, ok := x.find(key); ok != there || ok && n != known {
+				t.Fatalf("find(%q) = %d, %t, want %d, %t", key, n, ok, known, there)
+			}
+			n, isNew := x.put(key)
+			if isNew == there || there && n != known {
+				t.Fatalf("put(%q) = %d, %t, want %d", key, n, isNew, known)
+			}
+			want[key] = n
+			if at[n] == nil {
+				at[n] = x.at(n)
+			}
+			if i%7 == 0 {
+				other := schema.Key(fmt.Sprintf("other %d", i))
+				x.rekey(n, other)
+				want[other] = n
+			}
+		}
+		for n, e := range at {
+			e.refs = n + 1
+			if x.at(n).refs != n+1 || x.number(e) != n {
+				t.Fatalf("entry %d has moved", n)
+			}
+		}
+	})
+}
+
+// TestIdentifiersLeadToWhatWasSetLast compares with a map, dense numbers and
+// others alike.
+func TestIdentifiersLeadToWhatWasSetLast(t *testing.T) {
+	ids := rapid.OneOf(
+		rapid.Map(rapid.IntRange(0, 50), func(n int) string { return fmt.Sprint(n) }),
+		rapid.Map(rapid.IntRange(denseStart-20, denseStart+2000), func(n int) string { return fmt.Sprint(n) }),
+		rapid.SampledFrom([]string{"", "0", "01", "1 ", "-1", "+1", "1.0", "2147483647", "2147483648", "9999999999", "99999999999", "a"}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		var x idMap
+		want := map[string]int32{}
+		for range rapid.IntRange(0, 400).Draw(t, "steps") {
+			id := ids.Draw(t, "id")
+			n, ok := x.get(id)
+			if known, there := want[id]; ok != there || n != known {
+				t.Fatalf("get(%q) = %d, %t, want %d, %t", id, n, ok, known, there)
+			}
+			want[id] = int32(rapid.IntRange(0, 1000).Draw(t, "number"))
+			x.set(id, want[id])
+		}
+		got := map[string]int32{}
+		for id, n := range x.all() {
+			got[id] = n
+		}
+		if len(got) != len(want) {
+			t.Fatalf("all yields %d identifiers, want %d", len(got), len(want))
+		}
+		for id, n := range want {
+			if got[id] != n {
+				t.Fatalf("all yields %d for %q, want %d", got[id], id, n)
+			}
+		}
+	})
+}
