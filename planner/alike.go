@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -79,7 +80,7 @@ func (p *planning) setAside(m *model) error {
 		return nil
 	}
 	a := &aside{
-		planning: p, m: m, records: newSettled(), rest: &rest{spool: newSpool(p.in.TempDir, p.in.limits)},
+		planning: p, m: m, records: newSettled(newSpool(p.in.TempDir, p.in.limits)), rest: &rest{spool: newSpool(p.in.TempDir, p.in.limits)},
 		pkg: map[string]*item{}, live: map[string]*item{}, discarded: map[string]int{}, notes: map[genericNote]int{},
 		limits: p.in.aside.orUsual(),
 	}
@@ -92,14 +93,15 @@ func (p *planning) setAside(m *model) error {
 		a.same = append(a.same, p.typed.same(m, n))
 	}
 	done, err := a.run()
-	if err == nil && done && a.consistent() {
+	done = err == nil && done && a.consistent()
+	if err == nil {
+		err = errors.Join(p.spoiled(), a.records.failure())
+	}
+	if err == nil && done {
 		a.keep()
 		return nil
 	}
-	if e := a.rest.spool.close(); err == nil {
-		err = e
-	}
-	return err
+	return errors.Join(err, a.rest.spool.close(), a.records.close())
 }
 
 // canSetAside reports whether the model is one of those whose records mean the
@@ -250,7 +252,15 @@ func (a *aside) wait(x *item, others, own map[string]*item) error {
 // meet drops two items that are alike.
 func (a *aside) meet(mine, live *item) error {
 	carried, alike := a.alike(mine, live)
-	if alike && (a.records.count() == 0 || carried == a.records.carried) && a.records.add(mine.key, live.live[a.pkAt].Text) {
+	if alike && (a.records.count() == 0 || carried == a.records.carried) {
+		var err error
+		if alike, err = a.records.add(mine.key, live.live[a.pkAt].Text); err != nil {
+			return err
+		}
+	} else {
+		alike = false
+	}
+	if alike {
 		a.records.carried = carried
 		if live.id > a.maxKey {
 			a.maxKey = live.id

@@ -78,3 +78,30 @@ func TestIdentifiersLeadToWhatWasSetLast(t *testing.T) {
 		}
 	})
 }
+
+// TestAKeyThatCannotBeReadIsAFailure demands that a temporary file which lost
+// its contents is not taken for a record that is not there.
+func TestAKeyThatCannotBeReadIsAFailure(t *testing.T) {
+	s := newSettled(newSpool(t.TempDir(), spoolLimits{memory: 1, window: 1}))
+	defer func() { _ = s.close() }()
+	for i := range 3 * blockKeys {
+		if ok, err := s.add(fmt.Sprintf("key %d", i), fmt.Sprint(i)); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+	}
+	if i, ok := s.find("key 20"); !ok || i != 20 || s.key(20) != "key 20" || s.failure() != nil {
+		t.Fatalf("find = %d, %t; %v", i, ok, s.failure())
+	}
+	if ok, err := s.add("key 20", "77"); ok || err != nil {
+		t.Errorf("a key that is there was added again: %t, %v", ok, err)
+	}
+	if err := s.keys.file.Truncate(0); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.find("key 40"); ok || s.failure() == nil {
+		t.Errorf("find in an empty file = %t; %v, want a failure", ok, s.failure())
+	}
+	if _, err := s.add("key 40", "78"); err == nil {
+		t.Error("a record was added although it cannot be told whether it is there")
+	}
+}

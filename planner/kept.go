@@ -82,12 +82,12 @@ func (k *kept) records() iter.Seq2[*plans.Record, error] {
 		rec := &plans.Record{}
 		at := int64(0)
 		for range k.count {
-			body, err := k.spool.getBytes(at)
+			body, next, err := k.spool.getNext(at)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			at += int64(len(binary.AppendUvarint(nil, uint64(len(body)))) + len(body))
+			at = next
 			if err := k.read(string(body), rec); !yield(rec, err) || err != nil {
 				return
 			}

@@ -184,6 +184,9 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 			return nil, errors.Join(err, r.Close())
 		}
 	}
+	if err := p.spoiled(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
 	r.ChangeSet = seal.Sum()
 	if p.anySecret {
 		r.Secrets = hex.EncodeToString(p.secrets.Sum(nil))
@@ -289,8 +292,18 @@ func (p *planning) close() error {
 			errs = append(errs, m.spool.close())
 		}
 		if m.rest != nil {
-			errs = append(errs, m.rest.spool.close())
+			errs = append(errs, m.rest.spool.close(), m.settled.close())
 		}
+	}
+	return errors.Join(errs...)
+}
+
+// spoiled is why what the planner kept could not be read again where nothing
+// could be said of it, nil when it could.
+func (p *planning) spoiled() error {
+	var errs []error
+	for _, m := range p.models {
+		errs = append(errs, m.settled.failure())
 	}
 	return errors.Join(errs...)
 }

@@ -4,19 +4,24 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/edmsplan/edmsplan/schema"
 )
 
 // settled are the records of a model that are the same on both sides, primary
-// keys included: what is kept of each is its natural key and its primary key,
-// some 30 bytes beside the two, in arrays. One that something else turns out
-// to refer to becomes an entry, see model.enter.
+// keys included. What memory keeps of each is some 25 bytes, whatever its key:
+// natural keys are spooled. One that something else turns out to refer to
+// becomes an entry, see model.enter.
 type settled struct {
-	keys  []byte
-	ends  []int64 // where each key ends
+	mu    sync.Mutex // of keys: both sides of a model that refers here ask for them
+	keys  *spool
+	block []int64 // the offset of every blockKeys'th key
+	err   error   // that of a key which could not be read
 	byKey index
 	byID  idMap
+	// total is how many there are.
+	total int
 	// numbers are the primary keys that are plain numbers, 0 for one in texts.
 	numbers []uint32
 	texts   map[uint32]string
@@ -25,15 +30,36 @@ type settled struct {
 	entries map[uint32]int32
 }
 
-func newSettled() *settled {
-	return &settled{byKey: newIndex(), texts: map[uint32]string{}, entries: map[uint32]int32{}}
+// blockKeys is how many keys have one offset.
+const blockKeys = 16
+
+func newSettled(keys *spool) *settled {
+	return &settled{keys: keys, byKey: newIndex(), texts: map[uint32]string{}, entries: map[uint32]int32{}}
+}
+
+// failure is why a key could not be read, nil if all could be. After one,
+// nothing that was found out is to be relied on.
+func (s *settled) failure() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (s *settled) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.keys.close()
 }
 
 func (s *settled) count() int {
 	if s == nil {
 		return 0
 	}
-	return len(s.ends)
+	return s.total
 }
 
 // alone is how many of them have no entry.
@@ -41,16 +67,36 @@ func (s *settled) alone() int {
 	if s == nil {
 		return 0
 	}
-	return len(s.ends) - len(s.entries)
+	return s.total - len(s.entries)
 }
 
-// key is the natural key of record i.
-func (s *settled) key(i uint32) []byte {
-	from := int64(0)
-	if i > 0 {
-		from = s.ends[i-1]
+// key is the natural key of record i, "" when it cannot be read: see failure.
+func (s *settled) key(i uint32) schema.Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return schema.Key(s.read(i))
+}
+
+// isKey reports whether it is the natural key of record i.
+func (s *settled) isKey(i uint32, key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.read(i)) == key
+}
+
+func (s *settled) read(i uint32) []byte {
+	at := s.block[i/blockKeys]
+	for skip := i % blockKeys; ; skip-- {
+		body, next, err := s.keys.getNext(at)
+		if err != nil {
+			s.err = err
+			return nil
+		}
+		if skip == 0 {
+			return body
+		}
+		at = next
 	}
-	return s.keys[from:s.ends[i]]
 }
 
 // pk is the primary key of record i.
@@ -63,29 +109,36 @@ func (s *settled) pk(i uint32) string {
 
 // add takes a record; false when its natural key or its primary key is there
 // already.
-func (s *settled) add(key string, pk string) bool {
+func (s *settled) add(key string, pk string) (bool, error) {
 	hash := s.byKey.hash(key)
-	if _, known := s.lookUp(key, hash); known {
-		return false
+	_, known := s.lookUp(key, hash)
+	if _, taken := s.byID.get(pk); known || taken {
+		return false, nil
 	}
-	if _, known := s.byID.get(pk); known {
-		return false
+	if err := s.failure(); err != nil {
+		return false, err
 	}
-	i := uint32(len(s.ends))
+	i := uint32(s.total)
+	offset, err := s.keys.putBytes([]byte(key))
+	if err != nil {
+		return false, err
+	}
+	if i%blockKeys == 0 {
+		s.block = append(s.block, offset)
+	}
+	s.total++
 	number, ok := denseID(pk)
 	if !ok {
 		s.texts[i] = strings.Clone(pk) // not the whole record with it
 	}
 	s.numbers = append(s.numbers, uint32(number))
 	s.byID.set(pk, int32(i))
-	s.keys = append(s.keys, key...)
-	s.ends = append(s.ends, int64(len(s.keys)))
 	s.byKey.add(hash, i)
-	return true
+	return true, nil
 }
 
 func (s *settled) lookUp(key string, hash uint32) (uint32, bool) {
-	return s.byKey.find(hash, func(i uint32) bool { return string(s.key(i)) == key })
+	return s.byKey.find(hash, func(i uint32) bool { return s.isKey(i, key) })
 }
 
 // find returns the record with the natural key.
@@ -116,7 +169,7 @@ func (m *model) enter(i uint32) int32 {
 		return n
 	}
 	pk := s.pk(i)
-	n, _ := m.entries.put(schema.Key(s.key(i)))
+	n, _ := m.entries.put(s.key(i))
 	e := m.entries.at(n)
 	e.pkg, e.row, e.pk, e.status = settledRow, schema.MakeKey(pk), pk, unchanged
 	s.entries[i] = n

@@ -78,22 +78,28 @@ func (s *spool) get(offset int64, fields int) (*row, error) {
 
 // getBytes reads the text at an offset, valid until the next call.
 func (s *spool) getBytes(offset int64) ([]byte, error) {
+	body, _, err := s.getNext(offset)
+	return body, err
+}
+
+// getNext does the same and tells the offset of what was put next.
+func (s *spool) getNext(offset int64) (body []byte, next int64, err error) {
 	head, err := s.bytes(offset, binary.MaxVarintLen64)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	n, w := binary.Uvarint(head)
 	if w <= 0 {
-		return nil, errSpool
+		return nil, 0, errSpool
 	}
-	body, err := s.bytes(offset+int64(w), int(n))
-	if err != nil {
-		return nil, err
+	offset += int64(w)
+	if body, err = s.bytes(offset, int(n)); err != nil {
+		return nil, 0, err
 	}
 	if len(body) < int(n) {
-		return nil, errSpool
+		return nil, 0, errSpool
 	}
-	return body[:n], nil
+	return body[:n], offset + int64(n), nil
 }
 
 // bytes returns up to n bytes from an offset, fewer only at the end of the file
