@@ -13,6 +13,9 @@ import (
 // will be, references resolved to natural keys. Fields that are left to the
 // database's default are absent from an added record's after.
 func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err error) {
+	if e.done >= 0 {
+		return m.readDone(e)
+	}
 	if e.live >= 0 {
 		if before, err = m.spool.get(e.live, len(m.fields)); err != nil {
 			return nil, nil, err
@@ -46,6 +49,32 @@ func (p *planning) beforeAfter(m *model, e *entry) (before, after *row, err erro
 	}
 	e.applyPatch(after)
 	return before, after, nil
+}
+
+// keepDone keeps what beforeAfter gives, as it is asked for several times and
+// changes no more.
+func (m *model) keepDone(e *entry, before, after *row) (err error) {
+	var b []byte
+	if before == nil {
+		b = append(b, 0)
+	} else {
+		b = before.appendWhole(append(b, 1))
+	}
+	e.done, err = m.written.putBytes(after.appendWhole(b))
+	return err
+}
+
+func (m *model) readDone(e *entry) (before, after *row, err error) {
+	body, err := m.written.getBytes(e.done)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &rowReader{s: string(body)}
+	if d.byte() == 1 {
+		before = d.row(len(m.fields))
+	}
+	after = d.row(len(m.fields))
+	return before, after, d.err
 }
 
 // packageRow is the package's row of a record, its references resolved as the

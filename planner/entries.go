@@ -65,7 +65,7 @@ func (x *entries) put(key schema.Key) (n int32, isNew bool) {
 		x.pages = append(x.pages, make([]entry, 1<<pageBits))
 	}
 	x.count++
-	*x.at(n) = entry{key: key, pkg: -1, live: -1}
+	*x.at(n) = entry{key: key, pkg: -1, live: -1, done: -1}
 	x.index.add(hash, uint32(n))
 	return n, true
 }

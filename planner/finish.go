@@ -97,7 +97,7 @@ func (p *planning) finishRecord(m *model, e *entry) error {
 			p.wrongTarget(m, e, &m.generics[g], after)
 		}
 	}
-	return nil
+	return m.keepDone(e, before, after)
 }
 
 // newLinks are the many-to-many members of an added record.

@@ -289,7 +289,7 @@ func (p *planning) close() error {
 	}
 	for _, m := range p.models {
 		if m.spool != nil {
-			errs = append(errs, m.spool.close())
+			errs = append(errs, m.spool.close(), m.written.close())
 		}
 		if m.rest != nil {
 			errs = append(errs, m.rest.spool.close(), m.settled.close())

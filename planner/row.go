@@ -18,6 +18,7 @@ const (
 	resolved                 // a reference to the record with the natural key: key
 	dangling                 // a reference that leads nowhere: value.Text is what is written
 	members                  // a many-to-many field
+	held                     // in a spool: resolved, with the value that the live row holds
 )
 
 // cell is one field of a row.
@@ -68,19 +69,28 @@ func (c *cell) append(b []byte) []byte {
 	return b
 }
 
+// appendWhole encodes a row whose references are resolved.
+func (r *row) appendWhole(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(r.number))
+	for i := range r.cells {
+		c := &r.cells[i]
+		if c.kind != resolved || !c.value.Valid {
+			b = c.append(b)
+			continue
+		}
+		b = schema.AppendKey(append(b, byte(held)), string(c.key))
+		b = schema.AppendKey(append(b, c.value.Digits), c.value.Text)
+	}
+	return b
+}
+
 var errSpool = errors.New("a spooled record does not read back")
 
 // decodeRow reads what append wrote, for a model with so many fields.
 func decodeRow(b []byte, fields int) (*row, error) {
 	d := &rowReader{s: string(b)} // one string holds the texts of all cells
-	r := &row{number: int(d.uvarint()), cells: make([]cell, fields)}
-	for i := range r.cells {
-		r.cells[i] = d.cell()
-	}
-	if d.err != nil {
-		return nil, d.err
-	}
-	return r, nil
+	r := d.row(fields)
+	return r, d.err
 }
 
 // rowReader takes a text apart that was spooled.
@@ -123,6 +133,14 @@ func (d *rowReader) byte() byte {
 	return c
 }
 
+func (d *rowReader) row(fields int) *row {
+	r := &row{number: int(d.uvarint()), cells: make([]cell, fields)}
+	for i := range r.cells {
+		r.cells[i] = d.cell()
+	}
+	return r
+}
+
 func (d *rowReader) cell() cell {
 	c := cell{kind: cellKind(d.byte())}
 	switch c.kind {
@@ -132,6 +150,8 @@ func (d *rowReader) cell() cell {
 		}
 	case byKey, resolved:
 		c.key = schema.Key(d.text())
+	case held:
+		c = cell{kind: resolved, key: schema.Key(d.text()), value: schema.Value{Valid: true, Digits: d.byte(), Text: d.text()}}
 	case members:
 		n := d.uvarint()
 		for i := uint64(0); i < n && d.err == nil; i++ {

@@ -27,6 +27,7 @@ type entry struct {
 	key         schema.Key
 	pkg         int64      // offset of the package's row, -1 if there is none
 	live        int64      // offset of the live row where it is needed again, -1
+	done        int64      // offset of what beforeAfter gives, once that is settled, -1
 	row         schema.Key // the live row's rowKey values as text, "" if there is no live row
 	pk          string     // the primary key it has or gets; "" while unknown
 	status      status
@@ -141,6 +142,8 @@ type keySpace struct {
 // state is what is known of a model while and after it is planned.
 type state struct {
 	spool *spool
+	// written are rows as they are and will be, in the order of their keys.
+	written *spool
 	// settled are the records without an entry, nil if all have one; rest are
 	// the others, as the two sides have them.
 	settled *settled
@@ -178,7 +181,7 @@ type state struct {
 
 func (p *planning) reset(m *model) {
 	m.state = state{
-		spool: newSpool(p.in.TempDir, p.in.limits), keys: p.keySpace(m), renamed: map[schema.Key]bool{}, entries: newEntries(),
+		spool: newSpool(p.in.TempDir, p.in.limits), written: newSpool(p.in.TempDir, p.in.limits), keys: p.keySpace(m), renamed: map[schema.Key]bool{}, entries: newEntries(),
 		discarded: map[string]int{},
 		linkCount: map[int]*plans.Links{}, stubs: map[int32]stub{}, seedPlaces: map[int32]diag.Range{},
 	}
