@@ -25,6 +25,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().BoolVar(s.noColor, "no-color", false, "no colours")
+	root.PersistentFlags().Var(new(memoryBudget), "memory", "how much memory to aim at, as `SIZE` such as 256MB: slower, where it is little")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\n\nRun %s -help for the flags it knows", err, cmd.CommandPath())
 	})
