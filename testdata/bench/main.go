@@ -8,109 +8,139 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
-	"strconv"
-	"strings"
+	"syscall"
 
 	"github.com/edmsplan/edmsplan/providers/database/postgres/pgtest"
 )
 
 func main() {
-	rows := flag.String("rows", "5000,100000", "how many rows, separated by commas")
-	runs := flag.Int("runs", 5, "how many runs of each side are counted")
-	only := flag.String("only", "", "a regular expression: the tasks to run")
-	alone := flag.Bool("alone", false, "run our side only")
-	bin := flag.String("bin", "", "the edmsplan to measure (default: built from the sources)")
-	out := flag.String("out", "", "the file to write the table to as well")
-	server := flag.String("server", "", "the URL of a PostgreSQL superuser's database (default: a server of its own)")
-	dir := flag.String("dir", "", "the folder to keep the data in for another run with the same -server")
-	flag.Parse()
-	if err := bench(options{*rows, *only, *bin, *out, *server, *dir, *runs, *alone}); err != nil {
+	if len(os.Args) > 2 && os.Args[1] == launchWord {
+		os.Exit(launch(os.Args[2:]))
+	}
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		// An interrupted run removes its databases and files as any other does.
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		err = bench(ctx, o)
+		stop()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-type options struct {
-	rows, only, bin, out, server, dir string
-	runs                              int
-	alone                             bool
-}
-
-func bench(o options) error {
-	chosen, err := regexp.Compile(o.only)
-	if err != nil {
-		return err
-	}
-	if o.dir == "" {
-		if o.dir, err = os.MkdirTemp("", "edmsplan-bench-"); err != nil {
+// bench measures what the options ask for. A task that fails has its line too;
+// the others are still measured.
+func bench(ctx context.Context, o options) error {
+	keep := o.dir != ""
+	if !keep {
+		dir, err := os.MkdirTemp("", "edmsplan-bench-")
+		if err != nil {
 			return err
 		}
-		defer func() { _ = os.RemoveAll(o.dir) }()
+		o.dir = dir
+		defer func() { _ = os.RemoveAll(dir) }()
 	}
 	if o.bin == "" {
 		o.bin = filepath.Join(o.dir, "edmsplan")
-		build := exec.Command("go", "build", "-o", o.bin, "./cmd/edmsplan")
+		build := exec.CommandContext(ctx, "go", "build", "-o", o.bin, "./cmd/edmsplan")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if said, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("build edmsplan: %w\n%s", err, said)
 		}
 	}
 	if o.server == "" {
-		server := pgtest.New("shared_buffers=1GB", "max_wal_size=16GB", "checkpoint_timeout=1h")
+		server := pgtest.New("shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=1h")
 		defer server.Stop()
+		var err error
 		if o.server, err = server.Start(); err != nil {
 			return err
 		}
 	}
-	r := newReport()
-	for word := range strings.SplitSeq(o.rows, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil {
-			return fmt.Errorf("-rows: %w", err)
-		}
-		if err := measureSize(o, n, chosen, r); err != nil {
-			return err
+	m := &machine{admin: o.server, dir: o.dir}
+	if err := m.look(ctx); err != nil {
+		return err
+	}
+	r := newReport(o, m)
+	var failed error
+	for _, s := range o.sizes {
+		p := &place{rows: s.rows, dir: filepath.Join(o.dir, fmt.Sprint(s.rows)), machine: m, bin: o.bin, tables: tables(s.rows)}
+		failed = errors.Join(failed, measureSize(ctx, o, s, p, r), p.leave(context.WithoutCancel(ctx), keep))
+		if ctx.Err() != nil {
+			return errors.Join(errors.New("interrupted"), failed)
 		}
 	}
 	fmt.Print(r)
 	if o.out != "" {
-		return os.WriteFile(o.out, []byte(r.String()), 0o644)
+		failed = errors.Join(failed, os.WriteFile(o.out, []byte(r.String()), 0o644))
 	}
-	return nil
+	return failed
 }
 
 // measureSize does the chosen tasks at one size.
-func measureSize(o options, rows int, chosen *regexp.Regexp, r *report) error {
-	p := &place{rows: rows, dir: filepath.Join(o.dir, strconv.Itoa(rows)), admin: o.server, bin: o.bin, tables: tables(rows)}
+func measureSize(ctx context.Context, o options, s size, p *place, r *report) error {
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return err
 	}
 	if err := os.WriteFile(p.path("policy.hcl"), []byte(policyHCL), 0o600); err != nil {
 		return err
 	}
-	for _, t := range tasks() {
-		if !chosen.MatchString(t.name) {
+	var failed error
+	for _, t := range tasks(o) {
+		if !o.only.MatchString(t.name) || !t.measuredAt(s) {
 			continue
 		}
-		ours, peer, err := t.make(p)
+		got, err := measureTask(ctx, o, s, p, t)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s rows: %s: %w", thousands(s.rows), t.name, err))
 		}
-		if o.alone {
-			peer.commands = nil
-		}
-		a, b, err := alternate(o.runs, ours, peer)
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
-		}
-		r.add(t, rows, a, b)
-		fmt.Fprint(os.Stderr, r.last())
+		r.add(t, s.rows, got, err)
 	}
-	return p.sizes(r)
+	r.endSize(p)
+	return failed
+}
+
+// outcome is what a task gave. Where a side was not measured, it has no time,
+// and missing says why the peer's has none.
+type outcome struct {
+	ours, peer measured
+	missing    string
+}
+
+func measureTask(ctx context.Context, o options, s size, p *place, t task) (outcome, error) {
+	var out outcome
+	if t.make == nil {
+		return out, nil
+	}
+	ours, peer, err := t.make(ctx, p)
+	if err != nil {
+		return out, err
+	}
+	if o.alone {
+		peer.commands = nil
+	}
+	if peer.commands, err = p.machine.resolve(peer.commands); err != nil {
+		out.missing = "not measured: " + err.Error()
+	}
+	if o.profile != "" {
+		ours.profile = filepath.Join(o.profile, fmt.Sprint(s.rows), regexp.MustCompile(`\W+`).ReplaceAllString(t.name, "-"))
+	}
+	out.ours, out.peer, err = alternate(ctx, s.runs, ours, peer)
+	return out, errors.Join(err, p.drop(ctx, "target"))
 }
