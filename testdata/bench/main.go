@@ -74,7 +74,7 @@ func bench(ctx context.Context, o options) error {
 	if err := m.look(ctx); err != nil {
 		return err
 	}
-	r := newReport(o, m)
+	r := newReport(o, m, os.Stderr)
 	var failed error
 	for _, s := range o.sizes {
 		p := &place{rows: s.rows, dir: filepath.Join(o.dir, fmt.Sprint(s.rows)), machine: m, bin: o.bin, tables: tables(s.rows)}

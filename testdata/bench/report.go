@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strings"
@@ -15,8 +16,10 @@ var reasons = map[string]string{}
 // report is what was measured, as Markdown.
 type report struct {
 	heading string
-	lines   []string
-	misses  []string
+	// progress gets each line at once.
+	progress io.Writer
+	lines    []string
+	misses   []string
 	// before is what our side of a task took at the size before.
 	before map[string]point
 	// steepest is the task whose time grew most from there.
@@ -41,9 +44,10 @@ type growth struct {
 	exponent float64
 }
 
-func newReport(o options, m *machine) *report {
+func newReport(o options, m *machine, progress io.Writer) *report {
 	return &report{
-		before: map[string]point{},
+		progress: progress,
+		before:   map[string]point{},
 		heading: fmt.Sprintf("Made by `%s` on %s, on a machine with %s.\n\nTimes are medians of %d runs, where -rows does not say otherwise; of Django's commands, of %d. ",
 			o.command, time.Now().Format(time.DateOnly), m, o.runs, o.djangoRuns) +
 			"[docs/performance.md](../../docs/performance.md) says what is measured and how.\n\n",
@@ -62,7 +66,7 @@ func (r *report) write(rows int, l line) {
 	text := fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
 		thousands(rows), l.work, l.peer, l.ours, l.theirs, l.ratio, l.atMost, l.verdict, l.resident, l.exponent)
 	r.lines = append(r.lines, text)
-	fmt.Fprintln(os.Stderr, text)
+	fmt.Fprintln(r.progress, text)
 	if l.verdict == missed {
 		figure := cmp.Or(l.ratio, l.ours, l.exponent)
 		miss := fmt.Sprintf("- %s rows, %s: %s, at most %s", thousands(rows), l.work, figure, l.atMost)
