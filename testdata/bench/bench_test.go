@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -149,7 +150,7 @@ func TestTheCommandNamesNothingOfTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "go run ./testdata/bench -alone true -rows 5000"; o.command != want {
+	if want := "go run ./testdata/bench -alone=true -rows=5000"; o.command != want {
 		t.Errorf("%s, want %s", o.command, want)
 	}
 }
@@ -188,5 +189,62 @@ func TestTheReportJudgesWhatHasALimit(t *testing.T) {
 `
 	if d := cmp.Diff(want, misses); d != "" {
 		t.Errorf("misses (-want +got):\n%s\n%s", d, r)
+	}
+}
+
+// consoleBlock is an example whose commands are run, shellBlock one whose
+// commands take too long for that.
+var (
+	consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+	shellBlock   = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
+	benchCommand = regexp.MustCompile(`(?m)^go run ./testdata/bench (.*?)(?: *#.*)?$`)
+)
+
+// TestTheDocumentOnPerformanceIsTrue runs what docs/performance.md shows, at a
+// size that costs little, and looks for the lines that it quotes.
+func TestTheDocumentOnPerformanceIsTrue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures: skipped with -short")
+	}
+	text, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := consoleBlock.FindAllSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Fatal("there is no console block")
+	}
+	for _, b := range blocks {
+		command, quoted, _ := strings.Cut(strings.TrimPrefix(string(b[1]), "$ "), "\n")
+		c := exec.CommandContext(t.Context(), "sh", "-c", command)
+		c.Dir = "../.."
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		rest := string(out)
+		for line := range strings.Lines(quoted) {
+			line = strings.TrimSpace(line)
+			if line == "…" {
+				continue
+			}
+			_, after, found := strings.Cut(rest, line)
+			if !found {
+				t.Errorf("%s: not printed, or not in this order: %s\n%s", command, line, out)
+			}
+			rest = after
+		}
+	}
+	found := 0
+	for _, b := range shellBlock.FindAllSubmatch(text, -1) {
+		for _, m := range benchCommand.FindAllSubmatch(b[1], -1) {
+			found++
+			if _, err := parse(strings.Fields(string(m[1]))); err != nil {
+				t.Errorf("%s: %v", m[0], err)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("there is no command in a sh block")
 	}
 }

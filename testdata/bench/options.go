@@ -51,7 +51,11 @@ func parse(args []string) (options, error) {
 		switch v.Name {
 		case "bin", "out", "server", "dir", "profile":
 		default:
-			o.command += " -" + v.Name + " " + v.Value.String()
+			value := v.Value.String()
+			if strings.ContainsAny(value, " |*()$") {
+				value = "'" + value + "'"
+			}
+			o.command += " -" + v.Name + "=" + value
 		}
 	})
 	var err error

@@ -28,6 +28,8 @@ type report struct {
 	// the task mostIn.
 	most   int64
 	mostIn string
+	// dumped tells that both kinds of backup were made at this size.
+	dumped bool
 }
 
 // point is the time that some rows took.
@@ -48,7 +50,7 @@ func newReport(o options, m *machine, progress io.Writer) *report {
 	return &report{
 		progress: progress,
 		before:   map[string]point{},
-		heading: fmt.Sprintf("Made by `%s` on %s, on a machine with %s.\n\nTimes are medians of %d runs, where -rows does not say otherwise; of Django's commands, of %d. ",
+		heading: fmt.Sprintf("Made by `%s` on %s, on a machine with %s.\n\nTimes are medians. Runs of each side: %d, where -rows does not say otherwise; of Django's commands: %d. ",
 			o.command, time.Now().Format(time.DateOnly), m, o.runs, o.djangoRuns) +
 			"[docs/performance.md](../../docs/performance.md) says what is measured and how.\n\n",
 	}
@@ -118,6 +120,7 @@ func (r *report) measured(t task, rows int, got outcome, l *line) {
 	}
 	r.before[t.name] = point{rows, ours}
 	if peer > 0 {
+		r.dumped = r.dumped || t.name == checked
 		x := ours.Seconds() / peer.Seconds()
 		l.theirs, l.ratio = seconds(peer), fmt.Sprintf("%.3g", x)
 		if rows >= lowest {
@@ -147,11 +150,14 @@ func (r *report) endSize(p *place) {
 		}
 		r.write(p.rows, l)
 	}
-	r.most, r.mostIn, r.steepest = 0, "", growth{}
+	r.most, r.mostIn, r.dumped, r.steepest = 0, "", false, growth{}
 }
 
-// sizes adds the package's size beside the dump's where both were made.
+// sizes adds the package's size beside the dump's where both were made now.
 func (r *report) sizes(p *place) {
+	if !r.dumped {
+		return
+	}
 	a, errA := os.Stat(p.path(ourBackup))
 	b, errB := os.Stat(p.path(peerBackup))
 	if errA != nil || errB != nil {

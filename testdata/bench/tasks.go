@@ -36,10 +36,10 @@ func (t task) measuredAt(s size) bool {
 const lowest = 100_000
 
 const (
-	copyOut   = "`psql`, COPY TO binary"
-	dumper    = "`pg_dump -Fc`"
-	dumpdata  = "`dumpdata --natural-foreign --natural-primary`"
-	unchecked = "full backup, not verified"
+	copyOut  = "`psql`, COPY TO binary"
+	dumper   = "`pg_dump -Fc`"
+	dumpdata = "`dumpdata --natural-foreign --natural-primary`"
+	checked  = "full backup, verified"
 )
 
 // tasks are the rows of the table.
@@ -54,8 +54,8 @@ func tasks(o options) []task {
 		{name: "plan and apply, empty target, own package", peer: "`pg_restore -1 --data-only`", limit: 0.45, make: restoring},
 		{name: "plan and apply, empty target, fixture", peer: "`manage.py loaddata`", limit: 0.01, django: true, make: loading(o.djangoRuns)},
 		{name: "apply, 1 % changed, own package", peer: "UPDATE … FROM a staging table", limit: 1.3, make: updating},
-		{name: "full backup, verified", peer: dumper, limit: 0.35, make: backingUp},
-		{name: unchecked, peer: dumper, limit: 0.2},
+		{name: checked, peer: dumper, limit: 0.35, make: backingUp},
+		{name: "full backup, not verified", peer: dumper, limit: 0.2},
 		{name: "fixture backup, verified", peer: dumpdata, limit: 0.005, django: true, make: dumping(o.djangoRuns)},
 		{name: "the whole command: plan, nothing changed, own package", limit: 0.25, seconds: true, only: 5000, make: alone(planning((*place).own, "full", false))},
 		{name: "the whole command: plan, empty target, own package", limit: 0.25, seconds: true, only: 5000, make: alone(planning((*place).own, "empty", false))},
