@@ -54,6 +54,9 @@ func bench(ctx context.Context, o options) error {
 		o.dir = dir
 		defer func() { _ = os.RemoveAll(dir) }()
 	}
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return err
+	}
 	if o.bin == "" {
 		o.bin = filepath.Join(o.dir, "edmsplan")
 		build := exec.CommandContext(ctx, "go", "build", "-o", o.bin, "./cmd/edmsplan")
@@ -62,7 +65,8 @@ func bench(ctx context.Context, o options) error {
 			return fmt.Errorf("build edmsplan: %w\n%s", err, said)
 		}
 	}
-	if o.server == "" {
+	ours := o.server == ""
+	if ours {
 		server := pgtest.New("shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=1h")
 		defer server.Stop()
 		var err error
@@ -78,7 +82,11 @@ func bench(ctx context.Context, o options) error {
 	var failed error
 	for _, s := range o.sizes {
 		p := &place{rows: s.rows, dir: filepath.Join(o.dir, fmt.Sprint(s.rows)), machine: m, bin: o.bin, tables: tables(s.rows)}
-		failed = errors.Join(failed, measureSize(ctx, o, s, p, r), p.leave(context.WithoutCancel(ctx), keep))
+		failed = errors.Join(failed, measureSize(ctx, o, s, p, r))
+		if ctx.Err() != nil && ours {
+			return errors.New("interrupted") // the server and the folder go as a whole
+		}
+		failed = errors.Join(failed, p.leave(context.WithoutCancel(ctx), keep))
 		if ctx.Err() != nil {
 			return errors.Join(errors.New("interrupted"), failed)
 		}
