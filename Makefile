@@ -16,4 +16,4 @@ demo: build
 	./examples/edms/demo
 
 bench:
-	go run ./testdata/bench -rows $(or $(ROWS),5000,100000,1000000)
+	go run ./testdata/bench -rows $(or $(ROWS),5000,100000,1000000) -runs $(or $(RUNS),5) -out testdata/bench/RESULTS.md
