@@ -157,6 +157,7 @@ func (p *planning) secret(m *model, e *entry, n int, cells ...cell) {
 // addFields fills in an added record: all fields, and the digest of those
 // that are not sensitive.
 func (p *planning) addFields(m *model, e *entry, after *row, rec *plans.Record) {
+	rec.Fields = make([]plans.Field, 0, len(m.fields))
 	for n := range m.fields {
 		f := &m.fields[n]
 		if n == m.pk {

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
@@ -26,6 +27,9 @@ type model struct {
 	jsonRefs    []jsonRef
 	derives     []derive
 	uniques     []unique
+	// types are those of the parts of key and spellingTypes of packageKey, once
+	// they are known.
+	types, spellingTypes []schema.Type
 
 	// group is the strongly connected component in the dependency order;
 	// cyclic says that it is more than one model without a reference to itself.
@@ -120,6 +124,13 @@ func (m *model) onMissing(f int) policy.OnMissing {
 // keyTypes are the types of the key's parts, references replaced by their
 // targets' parts.
 func (m *model) keyTypes(key []int) []schema.Type {
+	switch {
+	case len(key) == 0 || m.types == nil:
+	case slices.Equal(key, m.key):
+		return m.types
+	case slices.Equal(key, m.packageKey):
+		return m.spellingTypes
+	}
 	var types []schema.Type
 	for _, f := range key {
 		fd := &m.fields[f]

@@ -52,6 +52,10 @@ type planning struct {
 // its references mean is settled when it is read.
 func (p *planning) run() error {
 	p.unknownModels()
+	for _, m := range p.models {
+		types, spelling := m.keyTypes(m.key), m.keyTypes(m.packageKey)
+		m.types, m.spellingTypes = types, spelling
+	}
 	for i := 0; i < len(p.models); {
 		end := i + 1
 		for end < len(p.models) && p.models[end].group == p.models[i].group {

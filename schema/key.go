@@ -29,14 +29,21 @@ func MakeKey(parts ...string) Key {
 // Parts takes the key apart.
 func (k Key) Parts() []string {
 	var parts []string
-	b := []byte(k)
-	for len(b) > 0 {
-		n, w := binary.Uvarint(b)
-		if w <= 0 || n > uint64(len(b)-w) {
+	for rest := string(k); rest != ""; {
+		n, w := uvarint(rest)
+		if w <= 0 || n > uint64(len(rest)-w) {
 			return parts
 		}
-		parts = append(parts, string(b[w:w+int(n)]))
-		b = b[w+int(n):]
+		parts = append(parts, rest[w:w+int(n)])
+		rest = rest[w+int(n):]
 	}
 	return parts
+}
+
+// uvarint is binary.Uvarint of a text.
+func uvarint(s string) (n uint64, width int) {
+	if len(s) > 0 && s[0] < 0x80 {
+		return uint64(s[0]), 1
+	}
+	return binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
 }

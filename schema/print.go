@@ -43,8 +43,21 @@ func (t Type) JSON(v Value) string {
 // quoteJSON is the text as a JSON string. Invalid UTF-8 is replaced; HTML's
 // characters are left alone.
 func quoteJSON(s string) string {
+	if isPlain(s) {
+		return `"` + s + `"`
+	}
 	b, _ := jsontext.AppendQuote(nil, s) // its error tells of the replacement
 	return string(b)
+}
+
+// isPlain reports whether the text is a JSON string but for its quotes.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func isJSONNumber(s string) bool {

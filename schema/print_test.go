@@ -3,6 +3,7 @@ package schema_test
 import (
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/edmsplan/edmsplan/schema"
@@ -55,5 +56,16 @@ func TestJSONAndLiteral(t *testing.T) {
 				t.Error("Literal", diff)
 			}
 		})
+	}
+}
+
+func TestPlainTextIsQuotedAsTheLibraryDoes(t *testing.T) {
+	text := schema.Type{Kind: schema.Text}
+	for c := range 0x100 {
+		s := "a" + string([]byte{byte(c)}) + "z"
+		want, _ := jsontext.AppendQuote(nil, s)
+		if got := text.JSON(schema.NewValue(s)); got != string(want) {
+			t.Errorf("JSON of %q = %s, want %s", s, got, want)
+		}
 	}
 }
