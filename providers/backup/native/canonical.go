@@ -22,6 +22,16 @@ func newJudge(m *schema.Model, dialect string) *judge {
 	return &judge{model: m, dialect: dialect, counts: make([]int64, len(m.Fields))}
 }
 
+// again is a judge of the same records that has counted nothing yet.
+func (j *judge) again() *judge { return newJudge(j.model, j.dialect) }
+
+// add adds what another judge has counted.
+func (j *judge) add(counts []int64) {
+	for i, n := range counts {
+		j.counts[i] += n
+	}
+}
+
 // record counts the record's irregular values; it refuses those that no
 // database of the dialect can hold. The error does not quote them.
 func (j *judge) record(r *schema.Record) error {
@@ -36,7 +46,7 @@ func (j *judge) record(r *schema.Record) error {
 			}
 			continue
 		}
-		if isCanonical(f.Type, v.Text, j.dialect) {
+		if isUsual(&f.Type, v.Text, j.dialect) || isCanonical(f.Type, v.Text, j.dialect) {
 			continue
 		}
 		if !j.mayBeIrregular(f.Type.Kind) {
@@ -90,28 +100,21 @@ func checkMembers(l schema.Literal) error {
 // isCanonical reports whether the text is the canonical form of a value of the
 // type.
 func isCanonical(t schema.Type, text, dialect string) bool {
+	if isUsual(&t, text, dialect) {
+		return true
+	}
 	switch t.Kind {
+	case schema.Bool, schema.UUID, schema.Bytes, schema.Other:
+		return false
 	case schema.Text, schema.Enum:
 		return t.Check(schema.NewValue(text), dialect) == nil
-	case schema.Other:
-		return utf8.ValidString(text)
-	case schema.Bool:
-		return text == "t" || text == "f"
 	case schema.Integer:
 		return isInteger(text) && t.Check(schema.NewValue(text), dialect) == nil
-	case schema.UUID:
-		return isUUID(text)
-	case schema.Bytes:
-		return isBytes(text)
 	case schema.JSON:
 		// Whatever is spelt as JSON is: documents have no canonical text.
 		return t.Check(schema.NewValue(text), dialect) == nil && isJSON(t, text)
 	case schema.Array:
 		return t.Check(schema.NewValue(text), dialect) == nil
-	case schema.Timestamp, schema.TimestampTZ:
-		if isUsualMoment(t.Kind, text) {
-			return true
-		}
 	}
 	v, err := t.Parse(schema.Literal{Kind: schema.StringLiteral, Text: text})
 	return err == nil && v.Text == text && t.Check(v, dialect) == nil
@@ -123,13 +126,69 @@ func isJSON(t schema.Type, text string) bool {
 	return err == nil
 }
 
+// isUsual recognises nearly all canonical texts that there are, at a fraction of
+// what parsing costs. Those it does not may be canonical all the same, but for
+// the kinds of which it knows all.
+func isUsual(t *schema.Type, text, dialect string) bool {
+	switch t.Kind {
+	case schema.Text:
+		return (t.Length == 0 || len(text) <= t.Length) && utf8.ValidString(text) &&
+			(dialect == sqlite || strings.IndexByte(text, 0) < 0)
+	case schema.Integer:
+		return isUsualInteger(t.Bits, text)
+	case schema.TimestampTZ:
+		s, ok := strings.CutSuffix(text, "+00")
+		return ok && isUsualMoment(s)
+	case schema.Timestamp:
+		return isUsualMoment(text)
+	case schema.Date:
+		return len(text) == 10 && isUsualDate(text)
+	case schema.JSON:
+		return schema.UsualJSON(text)
+	case schema.Bool:
+		return text == "t" || text == "f"
+	case schema.UUID:
+		return isUUID(text)
+	case schema.Bytes:
+		return isBytes(text)
+	case schema.Numeric:
+		return isUsualNumeric(t, text)
+	case schema.Other:
+		return utf8.ValidString(text)
+	}
+	return false
+}
+
 func isInteger(s string) bool {
 	digits := strings.TrimPrefix(s, "-")
-	if digits == "" || digits[0] == '0' && s != "0" {
+	return digits != "" && (digits[0] != '0' || s == "0") && isDigits(digits)
+}
+
+// isUsualInteger recognises the integers that fit by their length.
+func isUsualInteger(bits int, s string) bool {
+	most := 18
+	switch bits {
+	case 16:
+		most = 4
+	case 32:
+		most = 9
+	}
+	return len(s) <= most && isInteger(s)
+}
+
+// isUsualNumeric recognises numbers that are spelt with just the digits of the
+// column.
+func isUsualNumeric(t *schema.Type, s string) bool {
+	point := len(s) - 1 - t.Scale
+	if t.Scale <= 0 || point < 1 || point > t.Precision-t.Scale || s[point] != '.' {
 		return false
 	}
-	for i := range len(digits) {
-		if digits[i] < '0' || digits[i] > '9' {
+	return isDigits(s[:point]) && (s[0] != '0' || point == 1) && isDigits(s[point+1:])
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i]-'0' > 9 {
 			return false
 		}
 	}
@@ -138,7 +197,7 @@ func isInteger(s string) bool {
 
 func isLowerHex(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		if c := s[i]; c-'0' > 9 && c-'a' > 5 {
 			return false
 		}
 	}
@@ -155,31 +214,38 @@ func isBytes(s string) bool {
 	return ok && len(digits)%2 == 0 && isLowerHex(digits)
 }
 
-// isUsualMoment recognises nearly all timestamps that there are, at a tenth of
-// what parsing costs. Those it does not, such as the 31st of a month, may be
-// canonical all the same.
-func isUsualMoment(k schema.Kind, s string) bool {
-	if k == schema.TimestampTZ {
-		var ok bool
-		if s, ok = strings.CutSuffix(s, "+00"); !ok {
-			return false
-		}
-	}
-	const form = "0000-00-00 00:00:00"
-	if len(s) < len(form) || len(s) > len(form)+7 {
+// isUsualDate recognises what begins with a day of the years 1 to 9999, but for
+// the 29th of February.
+func isUsualDate(s string) bool {
+	if !isDigits(s[:4]) || s[:4] == "0000" || s[4] != '-' || s[7] != '-' || !isPair(s[5:], 1, 12) {
 		return false
 	}
-	for i := range len(form) {
-		if digit := s[i] >= '0' && s[i] <= '9'; digit != (form[i] == '0') || !digit && s[i] != form[i] {
-			return false
-		}
+	last := byte(31)
+	switch s[5:7] {
+	case "02":
+		last = 28
+	case "04", "06", "09", "11":
+		last = 30
 	}
-	if fraction := s[len(form):]; fraction != "" {
-		digits := fraction[1:]
-		if fraction[0] != '.' || digits == "" || digits[len(digits)-1] == '0' || strings.Trim(digits, "0123456789") != "" {
-			return false
-		}
+	return isPair(s[8:], 1, last)
+}
+
+// isPair reports whether two digits stand at the beginning, from least to most.
+func isPair(s string, least, most byte) bool {
+	tens, ones := s[0]-'0', s[1]-'0'
+	n := 10*tens + ones
+	return tens <= 9 && ones <= 9 && n >= least && n <= most
+}
+
+// isUsualMoment recognises nearly all timestamps without an offset. Those it
+// does not, such as a year of five digits, may be canonical all the same.
+func isUsualMoment(s string) bool {
+	const form = "0000-00-00 00:00:00"
+	if len(s) < len(form) || len(s) > len(form)+7 || !isUsualDate(s) ||
+		s[10] != ' ' || s[13] != ':' || s[16] != ':' || !isPair(s[11:], 0, 23) || !isPair(s[14:], 0, 59) || !isPair(s[17:], 0, 59) {
+		return false
 	}
-	return s[:4] != "0000" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:10] >= "01" && s[8:10] <= "28" &&
-		s[11:13] <= "23" && s[14:16] <= "59" && s[17:19] <= "59"
+	fraction := s[len(form):]
+	return fraction == "" ||
+		len(fraction) > 1 && fraction[0] == '.' && isDigits(fraction[1:]) && fraction[len(fraction)-1] != '0'
 }

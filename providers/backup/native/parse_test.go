@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/schema"
@@ -200,17 +201,40 @@ func TestIrregularValuesStandInTheManifest(t *testing.T) {
 	}
 }
 
-// What is taken for a usual timestamp is what parsing it says.
-func FuzzUsualMoment(f *testing.F) {
-	for _, s := range []string{"2025-12-10 08:19:38.545+00", "2025-12-10 08:19:38", "2025-02-29 00:00:00+00", "0000-01-01 00:00:00", "2025-12-10 24:00:00", "2025-12-10 08:19:38.50"} {
+// What is taken for usual is what parsing it says.
+func FuzzUsual(f *testing.F) {
+	for _, s := range []string{
+		"2025-12-10 08:19:38.545+00", "2025-12-10 08:19:38", "2025-02-29 00:00:00+00", "0000-01-01 00:00:00", "2025-12-10 24:00:00", "2025-12-10 08:19:38.50",
+		"2025-12-31", "2025-11-31", "2025-02-29", "2024-02-29", "2025-00-10", "2025-12-00", "2025-1:-10", "0", "-0", "-1", "01", "999999999", "32767", "99999", "1.50", "0.00", "00.50", "-0.00", "123.45", "1234.50", ".50", "1.5:",
+		"t", `\x00ff`, `\x0`, "f0ac7c98-a20c-40a9-8727-67e6a48ebefe", `{"a": 1}`, `{"a": 1, "a": 2}`, "ab\x00", "\xff", "üü",
+	} {
 		f.Add(s)
 	}
+	types := []schema.Type{{Kind: schema.JSON, Native: "jsonb"}, {Kind: schema.Text, Length: 2}, {Kind: schema.Numeric, Precision: 5, Scale: 2}, {Kind: schema.Numeric}, {Kind: schema.Numeric, Precision: 2, Scale: 3}}
+	for _, k := range []schema.Kind{schema.Bool, schema.UUID, schema.Bytes, schema.Text, schema.Date, schema.Timestamp, schema.TimestampTZ, schema.JSON, schema.Other} {
+		types = append(types, schema.Type{Kind: k})
+	}
+	for _, bits := range []int{0, 16, 32, 64} {
+		types = append(types, schema.Type{Kind: schema.Integer, Bits: bits})
+	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, k := range []schema.Kind{schema.Timestamp, schema.TimestampTZ} {
-			typ := schema.Type{Kind: k}
-			v, err := typ.Parse(schema.Literal{Kind: schema.StringLiteral, Text: s})
-			if isUsualMoment(k, s) && (err != nil || v.Text != s) {
-				t.Fatalf("%q is no canonical %s: %v", s, k, err)
+		for _, typ := range types {
+			if !isUsual(&typ, s, "postgres") {
+				continue
+			}
+			l := schema.Literal{Kind: schema.StringLiteral, Text: s}
+			if typ.Kind == schema.JSON {
+				l.Kind = schema.ObjectLiteral // whose text is JSON
+			}
+			v, err := typ.Parse(l)
+			if err == nil {
+				err = typ.Check(v, "postgres")
+			}
+			if typ.Kind == schema.Other && utf8.ValidString(s) {
+				err = nil // which Check would not take with a NUL
+			}
+			if err != nil || v.Text != s {
+				t.Fatalf("%q is no canonical %s: %v", s, typ.Kind, err)
 			}
 		}
 	})
