@@ -9,6 +9,7 @@ import (
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
@@ -26,6 +27,8 @@ type VerifyRequest struct {
 	Program string
 	Now     func() time.Time
 	TempDir string
+	// references are followed while level 1 reads the records.
+	references *referenceJudge
 }
 
 // Verification is what verifying a package found. It holds no value of any
@@ -75,6 +78,9 @@ func Verify(ctx context.Context, r VerifyRequest) (*Verification, error) {
 		r.Now = time.Now
 	}
 	v := &Verification{Info: r.Package.Info(), Started: r.Now().UTC()}
+	if r.Level >= 2 {
+		r.references = referencesOf(r.Package)
+	}
 	levels := []func(context.Context, VerifyRequest) (VerifiedLevel, error){verifyContent, verifyRecords, verifyRestore}
 	for _, judge := range levels[:min(max(r.Level, 1), len(levels))] {
 		level, err := judge(ctx, r)
@@ -94,6 +100,17 @@ func Verify(ctx context.Context, r VerifyRequest) (*Verification, error) {
 	return v, nil
 }
 
+// referencesOf judges the references of a package while level 1 reads it, nil if
+// that is not possible.
+func referencesOf(p backup.Package) *referenceJudge {
+	_, reads := p.(backup.Verifier)
+	pkg, describes := p.(backup.Described)
+	if !reads || !describes {
+		return nil
+	}
+	return newReferenceJudge(pkg)
+}
+
 // verifyContent is level 1. A package that is checked whole when it is opened
 // has passed it.
 func verifyContent(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) {
@@ -103,7 +120,11 @@ func verifyContent(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) 
 		level.Facts = append(level.Facts, "The package was read and its checksums compared when it was opened.")
 		return level, nil
 	}
-	c, err := v.Verify(ctx, r.Progress)
+	var each func(*schema.Model, *schema.Record) error
+	if r.references != nil {
+		each = r.references.record
+	}
+	c, err := v.Verify(ctx, r.Progress, each)
 	level.Facts = append(level.Facts, fmt.Sprintf("%d records of %d models in %d parts, %d bytes, have the digests that the manifest gives.", c.Records, c.Models, c.Chunks, c.Bytes))
 	if c.Files > 0 {
 		level.Facts = append(level.Facts, fmt.Sprintf("So have %d files in %d parts, %d bytes.", c.Files, c.Parts, c.FileBytes))

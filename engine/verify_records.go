@@ -13,30 +13,33 @@ import (
 // verifyRecords is level 2: each record decodes, and each reference leads to a
 // record of the package or is listed.
 func verifyRecords(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) {
-	level := VerifiedLevel{Level: 2, Name: "records and references"}
+	if r.references != nil {
+		return r.references.level(), nil
+	}
 	pkg, ok := r.Package.(backup.Described)
 	if !ok {
+		level := newRecordsLevel()
 		n, err := decodeAll(ctx, r.Package)
 		level.Facts = append(level.Facts, fmt.Sprintf("%d records decode.", n),
 			"What the references mean, only a policy and a database tell: make a plan with the package.")
 		return level, err
 	}
-	j := &referenceJudge{pkg: pkg, models: map[string]*schema.Model{}, ids: map[schema.ModelReference]map[string]bool{}, types: map[string]string{}, done: map[string]bool{}}
-	j.index()
-	records := 0
+	j := newReferenceJudge(pkg)
 	for _, m := range pkg.Models() {
-		n, err := j.judge(ctx, m)
-		if records += n; err != nil {
-			return level, err
+		for rec, err := range pkg.Scan(ctx, schema.Selection{Model: m.Label}) {
+			if err == nil {
+				err = j.record(m, rec)
+			}
+			if err != nil {
+				return newRecordsLevel(), err
+			}
 		}
 	}
-	j.settle()
-	if records != pkg.Info().Records {
-		level.Problems = append(level.Problems, fmt.Sprintf("The package counts %d records and holds %d.", pkg.Info().Records, records))
-	}
-	level.Facts = append(level.Facts, fmt.Sprintf("%d records decode.", records))
-	j.report(&level)
-	return level, nil
+	return j.level(), nil
+}
+
+func newRecordsLevel() VerifiedLevel {
+	return VerifiedLevel{Level: 2, Name: "records and references"}
 }
 
 // decodeAll reads all records and returns how many there are.
@@ -58,18 +61,44 @@ func decodeAll(ctx context.Context, pkg backup.Package) (int, error) {
 type referenceJudge struct {
 	pkg    backup.Described
 	models map[string]*schema.Model // by their labels in small letters
-	ids    map[schema.ModelReference]map[string]bool
+	ids    map[schema.ModelReference]*idSet
 	// types are the labels that content types mean, by their identifier.
 	types        map[string]string
 	contentTypes map[string]bool
 	// done are the models that were read: those of which all ids are known.
 	done  map[string]bool
 	found []*followed
+	// reading is the model that is read, records how many records were.
+	reading *modelJudge
+	records int
+}
+
+// modelJudge is what is to be looked at in the records of one model.
+type modelJudge struct {
+	*schema.Model
+	notes    []noted
+	refs     []*followed
+	generics []*generic
+}
+
+// noted is a field by whose value references may name the record.
+type noted struct {
+	at  int
+	ids *idSet
+}
+
+// generic is a reference by content type and id: the fields, and what was
+// followed by the label that it leads to.
+type generic struct {
+	typ, id int
+	name    string
+	byLabel map[string]*followed
 }
 
 // followed counts the references of one field.
 type followed struct {
 	model, field string
+	at           int // the field
 	// to is the model referred to.
 	to            string
 	resolved      int
@@ -79,60 +108,75 @@ type followed struct {
 	// ids are those that the references name, waiting those that are not known
 	// yet, as their model is read later: how often each is named, and where
 	// first.
-	ids     map[string]bool
+	ids     *idSet
 	waiting map[string]waiting
 }
 
 type waiting struct{ count, first int }
 
-// index finds which fields references may name.
-func (j *referenceJudge) index() {
-	for _, m := range j.pkg.Models() {
-		j.models[strings.ToLower(m.Label)] = m
+// newReferenceJudge finds which fields references may name.
+func newReferenceJudge(pkg backup.Described) *referenceJudge {
+	j := &referenceJudge{
+		pkg: pkg, models: map[string]*schema.Model{}, ids: map[schema.ModelReference]*idSet{},
+		types: map[string]string{}, contentTypes: map[string]bool{}, done: map[string]bool{},
 	}
-	contentTypes := map[string]bool{}
-	for _, m := range j.pkg.Models() {
+	for _, m := range pkg.Models() {
+		j.models[strings.ToLower(m.Label)] = m
 		for i := range m.Fields {
 			if ref := m.Fields[i].References; ref != nil {
-				j.ids[*ref] = map[string]bool{}
+				j.ids[*ref] = &idSet{}
 			}
 		}
 		for _, g := range m.Generics {
 			if ref := m.Field(g.Type).References; ref != nil {
-				contentTypes[ref.Model] = true
+				j.contentTypes[ref.Model] = true
 			}
 		}
 	}
-	if len(contentTypes) > 0 {
-		for _, m := range j.pkg.Models() {
+	if len(j.contentTypes) > 0 {
+		for _, m := range pkg.Models() {
 			if pk := j.primaryKey(m); pk != nil {
-				j.ids[schema.ModelReference{Model: m.Label, Field: pk.Name}] = map[string]bool{}
+				j.ids[schema.ModelReference{Model: m.Label, Field: pk.Name}] = &idSet{}
 			}
 		}
 	}
-	j.contentTypes = contentTypes
+	return j
 }
 
-// noteFields are the fields of a model whose values references may name.
-func (j *referenceJudge) noteFields(m *schema.Model) map[int]map[string]bool {
-	sets := map[int]map[string]bool{}
+// begin looks at a model before its first record.
+func (j *referenceJudge) begin(m *schema.Model) *modelJudge {
+	for _, before := range j.pkg.Models() {
+		if before == m {
+			break
+		}
+		j.done[before.Label] = true
+	}
+	out := &modelJudge{Model: m}
 	for n := range m.Fields {
-		if set := j.ids[schema.ModelReference{Model: m.Label, Field: m.Fields[n].Name}]; set != nil {
-			sets[n] = set
+		f := &m.Fields[n]
+		if ids := j.ids[schema.ModelReference{Model: m.Label, Field: f.Name}]; ids != nil {
+			out.notes = append(out.notes, noted{n, ids})
+		}
+		if ref := f.References; ref != nil {
+			out.refs = append(out.refs, &followed{model: m.Label, field: f.Name, at: n, to: ref.Model, ids: j.ids[*ref]})
 		}
 	}
-	return sets
-}
-
-// note notes how references name a record.
-func (j *referenceJudge) note(m *schema.Model, rec *schema.Record, sets map[int]map[string]bool) {
-	for n, set := range sets {
-		text := strings.Clone(rec.Fields[n].Value.Text) // not the whole record with it
-		set[text] = true
-		if j.contentTypes[m.Label] {
-			j.types[text] = meant(m, rec)
+	j.found = append(j.found, out.refs...)
+	for _, g := range m.Generics {
+		one := &generic{typ: -1, id: -1, name: g.ID, byLabel: map[string]*followed{}}
+		for n := range m.Fields {
+			switch m.Fields[n].Name {
+			case g.Type:
+				one.typ = n
+			case g.ID:
+				one.id = n
+			}
+		}
+		if one.typ >= 0 && one.id >= 0 {
+			out.generics = append(out.generics, one)
 		}
 	}
+	return out
 }
 
 // meant is the label that a content type stands for.
@@ -163,49 +207,63 @@ func (j *referenceJudge) primaryKey(m *schema.Model) *schema.ModelField {
 	return nil
 }
 
-// judge follows the references of a model's records.
-func (j *referenceJudge) judge(ctx context.Context, m *schema.Model) (records int, err error) {
-	byField := make([]*followed, len(m.Fields))
-	for n := range m.Fields {
-		if ref := m.Fields[n].References; ref != nil {
-			byField[n] = &followed{model: m.Label, field: m.Fields[n].Name, to: ref.Model, ids: j.ids[*ref]}
-			j.found = append(j.found, byField[n])
+// record follows the references of a record. The records of one model come
+// together.
+func (j *referenceJudge) record(m *schema.Model, rec *schema.Record) error {
+	if j.reading == nil || j.reading.Model != m {
+		j.reading = j.begin(m)
+	}
+	j.records++
+	r := j.reading
+	for _, n := range r.notes {
+		text := rec.Fields[n.at].Value.Text
+		if rec.Fields[n.at].Value.Kind == schema.NullLiteral {
+			continue
+		}
+		n.ids.add(text)
+		if j.contentTypes[m.Label] {
+			j.types[strings.Clone(text)] = meant(m, rec)
 		}
 	}
-	generics, sets := map[string]*followed{}, j.noteFields(m)
-	for rec, err := range j.pkg.Scan(ctx, schema.Selection{Model: m.Label}) {
-		if err != nil {
-			return records, err
-		}
-		records++
-		j.note(m, rec, sets)
-		for n, f := range byField {
-			if f == nil {
-				continue
-			}
-			ids, err := referred(m.Fields[n], rec.Fields[n].Value)
-			if err != nil {
-				return records, fmt.Errorf("%s record %d, %s: %w", m.Label, rec.Number, f.field, err)
-			}
-			for _, id := range ids {
-				j.follow(f, id, rec.Number)
-			}
-		}
-		for _, g := range m.Generics {
-			j.judgeGeneric(m, g, rec, generics)
+	for _, f := range r.refs {
+		if err := j.field(f, &m.Fields[f.at], rec); err != nil {
+			return fmt.Errorf("%s record %d, %s: %w", m.Label, rec.Number, f.field, err)
 		}
 	}
-	j.done[m.Label] = true
-	return records, nil
+	for _, g := range r.generics {
+		j.judgeGeneric(m, g, rec)
+	}
+	return nil
+}
+
+// field follows what a field refers to: a record, or the members of a
+// many-to-many field.
+func (j *referenceJudge) field(f *followed, field *schema.ModelField, rec *schema.Record) error {
+	l := rec.Fields[f.at].Value
+	if l.Kind == schema.NullLiteral {
+		return nil
+	}
+	if field.Link == nil {
+		j.follow(f, l.Text, rec.Number)
+		return nil
+	}
+	if l.Text == "[]" {
+		return nil
+	}
+	members, err := schema.ParseMembers(l)
+	for _, m := range members {
+		j.follow(f, m.ID, rec.Number)
+	}
+	return err
 }
 
 // follow counts a reference. Models are read each after those that it refers
 // to, as far as that is possible: what leads to one that is not read yet waits.
 func (j *referenceJudge) follow(f *followed, id string, number int) {
 	switch {
-	case f.ids[id]:
+	case f.ids.has(id):
 		f.resolved++
-	case j.done[f.to] || f.deep:
+	case f.deep || j.done[f.to]:
 		f.lose(1, number)
 	default:
 		if f.waiting == nil {
@@ -223,7 +281,7 @@ func (j *referenceJudge) follow(f *followed, id string, number int) {
 func (j *referenceJudge) settle() {
 	for _, f := range j.found {
 		for id, w := range f.waiting {
-			if f.ids[id] {
+			if f.ids.has(id) {
 				f.resolved += w.count
 			} else {
 				f.lose(w.count, w.first)
@@ -232,56 +290,49 @@ func (j *referenceJudge) settle() {
 	}
 }
 
-// referred are the identifiers that a reference or the members of a
-// many-to-many field name.
-func referred(f schema.ModelField, l schema.Literal) ([]string, error) {
-	switch {
-	case l.Kind == schema.NullLiteral:
-		return nil, nil
-	case f.Link == nil:
-		return []string{l.Text}, nil
-	}
-	members, err := schema.ParseMembers(l)
-	ids := make([]string, len(members))
-	for i := range members {
-		ids[i] = members[i].ID
-	}
-	return ids, err
-}
-
 func (f *followed) lose(n, number int) {
 	if f.lost += n; f.first == 0 || number < f.first {
 		f.first = number
 	}
 }
 
-func (j *referenceJudge) judgeGeneric(m *schema.Model, g schema.GenericField, rec *schema.Record, found map[string]*followed) {
-	var typ, id schema.Literal
-	for n := range m.Fields {
-		switch m.Fields[n].Name {
-		case g.Type:
-			typ = rec.Fields[n].Value
-		case g.ID:
-			id = rec.Fields[n].Value
-		}
-	}
+func (j *referenceJudge) judgeGeneric(m *schema.Model, g *generic, rec *schema.Record) {
+	typ, id := rec.Fields[g.typ].Value, rec.Fields[g.id].Value
 	if typ.Kind == schema.NullLiteral || id.Kind == schema.NullLiteral {
 		return
 	}
 	label := j.types[typ.Text]
-	f := found[g.ID+" "+label]
+	f := g.byLabel[label]
 	if f == nil {
-		f = &followed{model: m.Label, field: g.ID, to: label, generic: true, deep: true}
-		found[g.ID+" "+label] = f
-		j.found = append(j.found, f)
+		f = j.generic(m, g.name, label)
+		g.byLabel[label] = f
 	}
-	if target := j.models[label]; target != nil && f.ids == nil {
+	j.follow(f, id.Text, rec.Number)
+}
+
+// generic begins to follow a model's generic references to another one.
+func (j *referenceJudge) generic(m *schema.Model, field, label string) *followed {
+	f := &followed{model: m.Label, field: field, to: label, generic: true, deep: true}
+	j.found = append(j.found, f)
+	if target := j.models[label]; target != nil {
 		f.deep, f.to = false, target.Label
 		if pk := j.primaryKey(target); pk != nil {
 			f.ids = j.ids[schema.ModelReference{Model: target.Label, Field: pk.Name}]
 		}
 	}
-	j.follow(f, id.Text, rec.Number)
+	return f
+}
+
+// level is the outcome.
+func (j *referenceJudge) level() VerifiedLevel {
+	level := newRecordsLevel()
+	j.settle()
+	if j.records != j.pkg.Info().Records {
+		level.Problems = append(level.Problems, fmt.Sprintf("The package counts %d records and holds %d.", j.pkg.Info().Records, j.records))
+	}
+	level.Facts = append(level.Facts, fmt.Sprintf("%d records decode.", j.records))
+	j.report(&level)
+	return level
 }
 
 // report says what resolved. A generic reference may lead nowhere: what it

@@ -116,7 +116,7 @@ func readThrough(ctx context.Context, open *opener, where string) (refused, err 
 	if !ok {
 		return nil, nil // it was read when it was opened
 	}
-	if _, err := v.Verify(ctx, nil); errors.Is(err, backup.ErrRefused) {
+	if _, err := v.Verify(ctx, nil, nil); errors.Is(err, backup.ErrRefused) {
 		return err, nil
 	} else if err != nil {
 		return nil, err

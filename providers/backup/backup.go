@@ -108,9 +108,11 @@ type Verifier interface {
 	// Verify reads all of the package, and what it takes from its ancestors, and
 	// compares each part with its digest. progress, unless it is nil, is told
 	// after each part how many bytes were read, uncompressed, and of which model;
-	// "" is a part of files. The error wraps ErrRefused when the package is to
-	// blame; what was checked before is returned with it.
-	Verify(ctx context.Context, progress func(model string, bytes int64)) (Checked, error)
+	// "" is a part of files. each, unless it is nil, is given every record of a
+	// model on the way, as Scan yields them; its error ends it. The error wraps
+	// ErrRefused when the package is to blame; what was checked before is returned
+	// with it.
+	Verify(ctx context.Context, progress func(model string, bytes int64), each func(*schema.Model, *schema.Record) error) (Checked, error)
 }
 
 // Checked counts what Verify has read and found sound.

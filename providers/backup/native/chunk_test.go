@@ -42,7 +42,7 @@ func TestAnInsertLeavesTheOtherChunksAlone(t *testing.T) {
 
 func mustVerify(t tester, p *native.Package) backup.Checked {
 	t.Helper()
-	v, err := p.Verify(context.Background(), nil)
+	v, err := p.Verify(context.Background(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

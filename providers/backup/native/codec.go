@@ -49,11 +49,6 @@ func rawFrame(plain, buf []byte) []byte {
 // maxWindow is the greatest window of a member's frame; the encoder's is half.
 const maxWindow = 8 << 20
 
-// newDecoder decompresses into buffers of the caller's and no further.
-func newDecoder() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderMaxWindow(maxWindow))
-}
-
 var (
 	errStored = errors.New("its stored bytes are not those that the manifest lists")
 	errPlain  = errors.New("its content is not what its name and the manifest say")

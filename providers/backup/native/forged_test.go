@@ -74,7 +74,7 @@ func TestManifestsThatAreWrong(t *testing.T) {
 			return err
 		}
 		defer p.Close()
-		_, err = p.Verify(context.Background(), nil)
+		_, err = p.Verify(context.Background(), nil, nil)
 		return err
 	}
 	if err := read(forge(t, func(*manifestDocument) {})); err != nil {
@@ -157,7 +157,7 @@ func TestAChunkUnderAnotherName(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if _, err := p.Verify(context.Background(), nil); !errors.Is(err, backup.ErrRefused) || !strings.Contains(err.Error(), "not what its name") {
+	if _, err := p.Verify(context.Background(), nil, nil); !errors.Is(err, backup.ErrRefused) || !strings.Contains(err.Error(), "not what its name") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -226,7 +226,7 @@ func TestRowsWithoutAKeyMayRepeat(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	v, err := p.Verify(context.Background(), nil)
+	v, err := p.Verify(context.Background(), nil, nil)
 	if err != nil || v.Records != 3*maxChunkRecords || v.Chunks != 3 || len(p.store.names()) != 6 {
 		t.Errorf("%+v in %d members: %v", v, len(p.store.names()), err)
 	}
@@ -275,7 +275,7 @@ func TestTheSameBytesOfOtherFields(t *testing.T) {
 	parent := pack(WriterOptions{}, "id")
 	p := pack(WriterOptions{Parent: parent, ParentName: "parent"}, "id", "x")
 	defer p.Close()
-	if v, err := p.Verify(context.Background(), nil); err != nil || v.Records != 1 || v.Inherited != 0 {
+	if v, err := p.Verify(context.Background(), nil, nil); err != nil || v.Records != 1 || v.Inherited != 0 {
 		t.Errorf("%+v: %v", v, err)
 	}
 }

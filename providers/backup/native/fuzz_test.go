@@ -22,7 +22,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := open(b, native.Options{Limits: limits})
 		if err == nil {
-			_, err = p.Verify(context.Background(), nil)
+			_, err = p.Verify(context.Background(), nil, nil)
 			_ = p.Close()
 		}
 		if err != nil && !errors.Is(err, backup.ErrRefused) {

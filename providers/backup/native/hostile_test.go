@@ -156,7 +156,7 @@ func TestLimitsHold(t *testing.T) {
 			p, err := open(b, native.Options{Limits: c.limits})
 			if err == nil {
 				defer p.Close()
-				_, err = p.Verify(context.Background(), nil)
+				_, err = p.Verify(context.Background(), nil, nil)
 			}
 			refused(t, err, c.say)
 		})
@@ -251,7 +251,7 @@ func TestAReaderThatFails(t *testing.T) {
 	for n := range 40 {
 		p, err := native.Open(context.Background(), &flaky{bytes.NewReader(b), n, broken}, int64(len(b)), "x", options())
 		if err == nil {
-			_, err = p.Verify(context.Background(), nil)
+			_, err = p.Verify(context.Background(), nil, nil)
 			_ = p.Close()
 		}
 		if err != nil && (!errors.Is(err, broken) || errors.Is(err, backup.ErrRefused)) {

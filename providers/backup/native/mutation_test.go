@@ -110,7 +110,7 @@ func readAll(b []byte) (got map[string][]string, digest string, err error) {
 		return nil, "", err
 	}
 	defer p.Close()
-	if _, err := p.Verify(context.Background(), nil); err != nil {
+	if _, err := p.Verify(context.Background(), nil, nil); err != nil {
 		return nil, "", err
 	}
 	got = map[string][]string{}

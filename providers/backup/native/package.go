@@ -3,7 +3,6 @@ package native
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"time"
 
@@ -33,7 +32,8 @@ type Package struct {
 	dec      *zstd.Decoder
 	closed   bool
 
-	stored, plain []byte // buffers of scans
+	idle          []*unpacking // with buffers for another chunk
+	stored, plain []byte       // buffers of parts
 }
 
 var (
@@ -201,39 +201,10 @@ func joined(a, b string) string {
 	return a + " " + b
 }
 
-// read returns a member's content, found here or in a parent, in a buffer that
-// the next call reuses.
+// read returns a member's content in a buffer that the next call reuses.
 func (p *Package) read(name string, size, stored int64, storedDigest, want digest) ([]byte, error) {
 	if p.closed {
 		return nil, errClosed
 	}
-	if _, own := p.store.size(name); !own {
-		if p.parent == nil {
-			return nil, missing(name)
-		}
-		return p.parent.read(name, size, stored, storedDigest, want)
-	}
-	r, c, err := p.store.open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	if int64(cap(p.stored)) < stored {
-		p.stored = make([]byte, stored)
-	}
-	b := p.stored[:stored]
-	if n, err := r.ReadAt(b, 0); n < len(b) {
-		if err != io.EOF {
-			return nil, err
-		}
-		return nil, badMember(name, errStored)
-	}
-	if sha(b) != storedDigest {
-		return nil, badMember(name, errStored)
-	}
-	p.plain, err = decompress(p.dec, b, p.plain, size, want)
-	if err != nil {
-		return nil, badMember(name, err)
-	}
-	return p.plain, nil
+	return p.content(name, size, stored, storedDigest, want, &p.stored, &p.plain)
 }

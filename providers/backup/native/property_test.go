@@ -143,7 +143,7 @@ func TestAnyStateIsReadAsItWasWritten(t *testing.T) {
 			if diff := cmp.Diff(s.header.Models, p.Models()); diff != "" {
 				rt.Fatalf("models (-want +got):\n%s", diff)
 			}
-			if _, err := p.Verify(context.Background(), nil); err != nil {
+			if _, err := p.Verify(context.Background(), nil, nil); err != nil {
 				rt.Fatal(err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/edmsplan/edmsplan/schema"
 )
@@ -23,6 +24,9 @@ var (
 	errRow      = errors.New("a row that does not end")
 	errMinimal  = errors.New("a length that is spelt with more bytes than it needs")
 	errLinkNull = errors.New("a many-to-many field without a list")
+
+	errMoreRows  = errors.New("a row more than the manifest lists")
+	errFewerRows = errors.New("fewer rows than the manifest lists")
 )
 
 // appendRow appends a record's row. The error does not quote values.
@@ -56,54 +60,153 @@ func appendRow(b []byte, m *schema.Model, r *schema.Record) ([]byte, error) {
 type rowReader struct {
 	model  *schema.Model
 	record schema.Record
-	spans  [][2]int
+	spans  []span32
 }
 
+// span32 is where a text begins and ends; both are -1 for NULL.
+type span32 struct{ from, to int32 }
+
 func newRowReader(m *schema.Model) *rowReader {
-	r := &rowReader{model: m, spans: make([][2]int, len(m.Fields))}
-	r.record.Fields = make([]schema.Field, len(m.Fields))
+	return &rowReader{model: m, record: newRecord(m), spans: make([]span32, 0, len(m.Fields))}
+}
+
+func newRecord(m *schema.Model) schema.Record {
+	r := schema.Record{Fields: make([]schema.Field, len(m.Fields))}
 	for i := range m.Fields {
-		r.record.Fields[i].Name = m.Fields[i].Name
+		r.Fields[i].Name = m.Fields[i].Name
 	}
 	return r
 }
 
 // next reads the first row of b and returns what follows it.
 func (r *rowReader) next(b []byte) (rec *schema.Record, rest []byte, err error) {
+	var n int
+	if r.spans, n, err = appendSpans(r.spans[:0], b, r.model); err != nil {
+		return nil, nil, err
+	}
+	// One string holds the texts of all fields.
+	fill(&r.record, r.model, r.spans, string(b[:n]), 0)
+	return &r.record, b[n:], nil
+}
+
+// appendSpans finds the texts of the first row of b, one for each field, and
+// how long the row is.
+func appendSpans(spans []span32, b []byte, m *schema.Model) ([]span32, int, error) {
 	at := 0
-	for i := range r.spans {
+	b = b[:min(len(b), math.MaxInt32)]
+	for i := range m.Fields {
+		if at < len(b) && b[at] > 0 && b[at] < 0x80 { // as nearly all are
+			n := int(b[at]) - 1
+			at++
+			if n > len(b)-at {
+				return spans, 0, errRow
+			}
+			spans = append(spans, span32{int32(at), int32(at + n)})
+			at += n
+			continue
+		}
 		n, w := binary.Uvarint(b[at:])
 		switch {
 		case w <= 0:
-			return nil, nil, errRow
+			return spans, 0, errRow
 		case w > 1 && n < 1<<(7*(w-1)):
-			return nil, nil, errMinimal
+			return spans, 0, errMinimal
 		}
 		at += w
 		if n == 0 {
-			if r.model.Fields[i].Link != nil {
-				return nil, nil, errLinkNull
+			if m.Fields[i].Link != nil {
+				return spans, 0, errLinkNull
 			}
-			r.spans[i] = [2]int{-1, -1}
+			spans = append(spans, span32{-1, -1})
 			continue
 		}
 		if n-1 > uint64(len(b)-at) {
-			return nil, nil, errRow
+			return spans, 0, errRow
 		}
-		r.spans[i] = [2]int{at, at + int(n-1)}
+		spans = append(spans, span32{int32(at), int32(at + int(n-1))})
 		at += int(n - 1)
 	}
-	text := string(b[:at]) // one string holds the texts of all fields
-	for i, s := range r.spans {
-		v := &r.record.Fields[i].Value
+	return spans, at, nil
+}
+
+// fill puts a row's texts into the record; the spans count from base in text.
+func fill(rec *schema.Record, m *schema.Model, spans []span32, text string, base int) {
+	for i, s := range spans {
+		v := &rec.Fields[i].Value
 		switch {
-		case s[0] < 0:
+		case s.from < 0:
 			*v = schema.Literal{}
-		case r.model.Fields[i].Link != nil:
-			*v = schema.Literal{Kind: schema.ListLiteral, Text: text[s[0]:s[1]]}
+		case m.Fields[i].Link != nil:
+			*v = schema.Literal{Kind: schema.ListLiteral, Text: text[base+int(s.from) : base+int(s.to)]}
 		default:
-			*v = schema.Literal{Kind: schema.CanonicalLiteral, Text: text[s[0]:s[1]]}
+			*v = schema.Literal{Kind: schema.CanonicalLiteral, Text: text[base+int(s.from) : base+int(s.to)]}
 		}
 	}
-	return &r.record, b[at:], nil
+}
+
+// chunkRows are the rows of a chunk, judged. Several share one string: fewer
+// are to be made, and who keeps a text keeps little besides.
+type chunkRows struct {
+	spans  []span32
+	blocks []string
+	rows   []rowAt
+	counts []int64 // irregular values by field
+	err    error   // what is wrong after those rows
+}
+
+// rowAt is where a row begins: in which block and where in it.
+type rowAt struct{ block, from int32 }
+
+const blockBytes = 4 << 10
+
+func (c *chunkRows) forget() {
+	clear(c.blocks)
+	c.spans, c.blocks, c.rows, c.err = c.spans[:0], c.blocks[:0], c.rows[:0], nil
+	if cap(c.spans)*8 > maxKept {
+		c.spans = nil
+	}
+}
+
+// read reads the rows of a chunk that holds so many.
+func (c *chunkRows) read(b []byte, s *scan, records, limit int64) {
+	c.forget()
+	j := s.judge.again()
+	c.counts = j.counts
+	rec := newRecord(s.model)
+	for len(b) > 0 && c.err == nil {
+		n, first := 0, len(c.rows)
+		for n < len(b) && (n < blockBytes || len(c.rows) == first) && c.err == nil {
+			var size int
+			c.spans, size, c.err = appendSpans(c.spans, b[n:], s.model)
+			switch {
+			case int64(len(c.rows)) >= records:
+				c.err = errMoreRows
+			case c.err == nil && limit > 0 && int64(size) > limit:
+				c.err = fmt.Errorf("a row of more than %d bytes", limit)
+			}
+			if c.err == nil {
+				c.rows = append(c.rows, rowAt{int32(len(c.blocks)), int32(n)})
+				n += size
+			}
+		}
+		block := string(b[:n])
+		c.blocks = append(c.blocks, block)
+		for i := first; i < len(c.rows); i++ {
+			c.fill(&rec, s.model, i)
+			if err := j.record(&rec); err != nil {
+				c.rows, c.err = c.rows[:i], err
+			}
+		}
+		b = b[n:]
+	}
+	if c.err == nil && int64(len(c.rows)) < records {
+		// As it always was, the last row is the one that is at fault.
+		c.rows, c.err = c.rows[:max(0, len(c.rows)-1)], errFewerRows
+	}
+}
+
+// fill puts the i-th row into the record.
+func (c *chunkRows) fill(rec *schema.Record, m *schema.Model, i int) {
+	at, n := c.rows[i], len(m.Fields)
+	fill(rec, m, c.spans[i*n:i*n+n], c.blocks[at.block], int(at.from))
 }

@@ -27,33 +27,48 @@ func (p *Package) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schem
 			}
 			return
 		}
-		sc := p.newScan(i)
-		done := 0
-		for n := range sc.rows.Chunks {
-			err := sc.chunk(ctx, n, func(r *schema.Record) bool {
-				done++
-				return yield(r, nil) && (s.Limit <= 0 || done < s.Limit)
-			})
-			if err == errEnough {
-				return
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-		}
-		if err := sc.end(ctx); err != nil {
-			yield(nil, err)
-		}
+		p.scanModel(ctx, i, s.Limit, yield)
 	}
 }
 
-// scan reads one model's chunks in their order.
+func (p *Package) scanModel(ctx context.Context, i, limit int, yield func(*schema.Record, error) bool) {
+	sc := p.newScan(i)
+	n := 0
+	a := &ahead{ctx: ctx, p: p, next: func() (*scan, *chunkMember) {
+		// A few records are wanted now and then: no more is read than they need.
+		if n == len(sc.rows.Chunks) || limit > 0 && n > 0 && sc.rows.Chunks[0].Records >= int64(limit) {
+			return nil, nil
+		}
+		n++
+		return sc, &sc.rows.Chunks[n-1]
+	}}
+	defer a.stop()
+	done := 0
+	for u := a.take(); u != nil; u = a.take() {
+		err := sc.yield(ctx, u, func(r *schema.Record) bool {
+			done++
+			return yield(r, nil) && (limit <= 0 || done < limit)
+		})
+		if err == errEnough {
+			return
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+	}
+	if err := sc.end(ctx); err != nil {
+		yield(nil, err)
+	}
+}
+
+// scan reads one model's chunks in their order. What is read ahead shares what
+// does not change.
 type scan struct {
 	p      *Package
 	model  *schema.Model
 	rows   *rowsMember
-	reader *rowReader
+	record schema.Record
 	judge  *judge
 	number int
 	keys   *keyCheck
@@ -62,7 +77,7 @@ type scan struct {
 func (p *Package) newScan(i int) *scan {
 	m := p.header.Models[i]
 	return &scan{
-		p: p, model: m, rows: &p.manifest.Models[i], reader: newRowReader(m),
+		p: p, model: m, rows: &p.manifest.Models[i], record: newRecord(m),
 		judge: newJudge(m, p.header.Source.Dialect), number: p.first[i],
 		keys: newKeyCheck(m, tableOf(&p.header, m.Table)),
 	}
@@ -71,56 +86,41 @@ func (p *Package) newScan(i int) *scan {
 // errEnough says that the caller has had enough.
 var errEnough = fmt.Errorf("enough")
 
-// chunk reads the n-th chunk. Nothing of it is yielded before its digest was
-// compared.
-func (s *scan) chunk(ctx context.Context, n int, yield func(*schema.Record) bool) error {
+// yield yields the rows of a chunk, whose digest was compared.
+func (s *scan) yield(ctx context.Context, u *unpacking, yield func(*schema.Record) bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &s.rows.Chunks[n]
-	name := rowsName(s.model.Label, c.Digest)
-	rest, err := s.p.read(name, c.Size, c.Stored, c.StoredDigest, c.Digest)
-	if err != nil {
-		return err
+	if u.err != nil {
+		return u.err
 	}
-	for left := c.Records; len(rest) > 0; left-- {
+	for i := range u.rows.rows {
+		u.rows.fill(&s.record, s.model, i)
 		s.number++
-		before := len(rest)
-		var r *schema.Record
-		if left > 0 {
-			r, rest, err = s.reader.next(rest)
-		} else {
-			err = fmt.Errorf("a row more than the manifest lists")
+		if err := s.keys.next(&s.record); err != nil {
+			return badRow(u.name, s.model.Label, s.number, err)
 		}
-		if err == nil && s.p.limits.Record > 0 && int64(before-len(rest)) > s.p.limits.Record {
-			err = fmt.Errorf("a row of more than %d bytes", s.p.limits.Record)
-		}
-		if err == nil {
-			err = s.keys.next(r)
-		}
-		if err == nil {
-			err = s.judge.record(r)
-		}
-		if err == nil && len(rest) == 0 && left != 1 {
-			err = fmt.Errorf("fewer rows than the manifest lists")
-		}
-		if err != nil {
-			return badRow(name, s.model.Label, s.number, err)
-		}
-		r.Number = s.number
-		if !yield(r) {
+		s.record.Number = s.number
+		if !yield(&s.record) {
 			return errEnough
 		}
 	}
+	if u.rows.err != nil {
+		return badRow(u.name, s.model.Label, s.number+1, u.rows.err)
+	}
+	s.judge.add(u.rows.counts)
 	return nil
 }
 
 // end judges the model as a whole.
 func (s *scan) end(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err // perhaps not all of it was read
+	}
 	if got := s.judge.list(); !slices.Equal(got, s.rows.Irregular) {
 		return badDocument(manifestName, fmt.Errorf("wrong about the irregular values of %.60q", s.model.Label))
 	}
-	return ctx.Err()
+	return nil
 }
 
 // badRow is the refusal of a row whose chunk is what the manifest says.

@@ -46,7 +46,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if diff := cmp.Diff(s.files, files(t, p)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	v, err := p.Verify(context.Background(), nil)
+	v, err := p.Verify(context.Background(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // member's digest, each chunk's, each row, each part's and each file's. The
 // error of what does not hold wraps backup.ErrRefused; the counts are those up
 // to it.
-func (p *Package) Verify(ctx context.Context, progress func(model string, bytes int64)) (backup.Checked, error) {
+func (p *Package) Verify(ctx context.Context, progress func(model string, bytes int64), each func(*schema.Model, *schema.Record) error) (backup.Checked, error) {
 	var v backup.Checked
 	if p.closed {
 		return v, errClosed
@@ -21,17 +21,26 @@ func (p *Package) Verify(ctx context.Context, progress func(model string, bytes 
 	if told == nil {
 		told = func(string, int64) {}
 	}
-	for i := range p.manifest.Models {
-		s := p.newScan(i)
-		for n, c := range s.rows.Chunks {
-			if err := s.chunk(ctx, n, func(*schema.Record) bool { return true }); err != nil {
+	scans := make([]*scan, len(p.manifest.Models))
+	for i := range scans {
+		scans[i] = p.newScan(i)
+	}
+	a := p.aheadOf(ctx, scans)
+	defer a.stop()
+	for _, s := range scans {
+		for range s.rows.Chunks {
+			u := a.take()
+			if u == nil {
+				return v, ctx.Err()
+			}
+			if err := s.visit(ctx, u, each); err != nil {
 				return v, err
 			}
 			v.Chunks++
-			v.Records += c.Records
-			v.Bytes += c.Size
-			v.Inherited += p.inherited(rowsName(s.model.Label, c.Digest))
-			told(s.model.Label, c.Size)
+			v.Records += u.chunk.Records
+			v.Bytes += u.chunk.Size
+			v.Inherited += p.inherited(u.name)
+			told(s.model.Label, u.chunk.Size)
 		}
 		if err := s.end(ctx); err != nil {
 			return v, err
@@ -39,6 +48,36 @@ func (p *Package) Verify(ctx context.Context, progress func(model string, bytes 
 		v.Models++
 	}
 	return v, p.verifyFiles(ctx, &v, told)
+}
+
+// aheadOf reads the chunks of models, one model after the other.
+func (p *Package) aheadOf(ctx context.Context, scans []*scan) *ahead {
+	n := 0
+	return &ahead{ctx: ctx, p: p, next: func() (*scan, *chunkMember) {
+		for len(scans) > 0 && n == len(scans[0].rows.Chunks) {
+			scans, n = scans[1:], 0
+		}
+		if len(scans) == 0 {
+			return nil, nil
+		}
+		n++
+		return scans[0], &scans[0].rows.Chunks[n-1]
+	}}
+}
+
+// visit goes through the rows of a chunk.
+func (s *scan) visit(ctx context.Context, u *unpacking, each func(*schema.Model, *schema.Record) error) error {
+	var failed error
+	err := s.yield(ctx, u, func(r *schema.Record) bool {
+		if each != nil {
+			failed = each(s.model, r)
+		}
+		return failed == nil
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 // inherited is 1 for a member that an ancestor holds, 0 for one of its own.
