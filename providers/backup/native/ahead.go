@@ -142,9 +142,7 @@ func (p *Package) content(name string, size, stored int64, storedDigest, want di
 		return nil, err
 	}
 	defer c.Close()
-	if int64(cap(*raw)) < stored {
-		*raw = make([]byte, stored)
-	}
+	*raw = atLeast(*raw, stored)
 	b := (*raw)[:stored]
 	if n, err := r.ReadAt(b, 0); n < len(b) {
 		if err != io.EOF {

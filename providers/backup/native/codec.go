@@ -11,9 +11,17 @@ import (
 )
 
 // The one way in which members are compressed: the same bytes become the same
-// bytes on every machine.
-func newEncoder() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(maxWindow/2))
+// bytes on every machine. A chunk is seldom larger than the window for chunks,
+// and an encoder keeps twice its window in memory.
+const (
+	chunkWindow = maxChunkSize
+	partWindow  = maxWindow / 2
+)
+
+func newEncoder(window int) (*zstd.Encoder, error) {
+	// Each member has its SHA-256: a checksum of the frame's would be one more.
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(window))
 }
 
 // compress compresses a member into buf. What would look like a bomb to a
@@ -57,12 +65,23 @@ var (
 // decompress returns the content of that size and digest, in buf where that is
 // large enough.
 func decompress(dec *zstd.Decoder, stored, buf []byte, size int64, want digest) ([]byte, error) {
-	if int64(cap(buf)) < size {
-		buf = make([]byte, size)
-	}
+	buf = atLeast(buf, size)
 	out, err := dec.DecodeAll(stored, buf[:0:size])
 	if err != nil || int64(len(out)) != size || sha256.Sum256(out) != want {
 		return buf, errPlain
 	}
 	return out, nil
+}
+
+// atLeast is the buffer or one that is large enough, and for most chunks to
+// come as well.
+func atLeast(buf []byte, size int64) []byte {
+	if int64(cap(buf)) < size {
+		usual := int64(maxChunkSize / 4)
+		for usual < size && usual < maxKept {
+			usual *= 2
+		}
+		buf = make([]byte, max(size, usual))
+	}
+	return buf
 }

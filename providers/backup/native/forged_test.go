@@ -137,7 +137,7 @@ func TestAChunkUnderAnotherName(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := []byte("\x025\x00\x03[]")
-	enc, err := newEncoder()
+	enc, err := newEncoder(chunkWindow)
 	if err != nil {
 		t.Fatal(err)
 	}

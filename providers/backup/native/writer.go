@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/zeebo/xxh3"
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/schema"
@@ -41,7 +41,10 @@ type writer struct {
 	done     []bool
 	written  map[string]bool
 	parts    map[digest]partMember
-	idle     []*zstd.Encoder
+	idle     []*zstd.Encoder // for chunks
+	turns    chan struct{}   // of those who compress one
+	buffers  [][]byte        // for chunks, not in use
+	files    *zstd.Encoder
 	finished bool
 
 	buf, stored []byte // of the file that is written
@@ -49,7 +52,7 @@ type writer struct {
 
 // NewWriter begins a package in one file, which it streams to w. Its WriteModel
 // may be called from several goroutines for different models; each compresses
-// in its own, and w is written by one at a time.
+// in others besides, and w is written by one at a time.
 func NewWriter(w io.Writer, h backup.Header, o WriterOptions) (backup.Writer, error) {
 	nw, err := newWriter(tarSink{w}, h, o)
 	if err != nil {
@@ -76,6 +79,7 @@ func newWriter(s sink, h backup.Header, o WriterOptions) (*writer, error) {
 	w := &writer{
 		header: h, parent: o.Parent, salvaged: o.salvaged, sink: s, models: map[string]int{}, written: map[string]bool{},
 		parts: map[digest]partMember{}, started: make([]bool, len(h.Models)), done: make([]bool, len(h.Models)),
+		turns: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	var parent *parentMember
 	if o.Parent != nil {
@@ -161,23 +165,21 @@ func (w *writer) WriteModel(ctx context.Context, m *schema.Model, records iter.S
 	if err != nil {
 		return 0, w.fail(err)
 	}
-	c, err := w.newChunker(i)
-	if err != nil {
-		return 0, w.fail(err)
-	}
-	defer w.rest(c.enc)
+	c := w.newChunker(i)
+	defer c.stop()
 	for r, err := range records {
 		if err == nil {
 			err = ctx.Err()
 		}
+		c.number++
 		if err == nil {
 			err = c.add(r)
 		}
 		if err != nil {
-			return c.out.Records, w.fail(fmt.Errorf("writing %s record %d: %w", m.Label, c.out.Records+int64(c.records)+1, err))
+			return c.out.Records, w.fail(fmt.Errorf("writing %s record %d: %w", m.Label, c.number, err))
 		}
 	}
-	if err := c.flush(); err != nil {
+	if err := c.finish(); err != nil {
 		return c.out.Records, w.fail(err)
 	}
 	w.complete(i, c.end())
@@ -192,8 +194,10 @@ func (w *writer) complete(i int, rows rowsMember) {
 	w.done[i] = true
 }
 
-// encoder takes an encoder that is not in use.
+// encoder takes an encoder that is not in use. There are as many as processors
+// can be at work.
 func (w *writer) encoder() (*zstd.Encoder, error) {
+	w.turns <- struct{}{}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.idle); n > 0 {
@@ -201,109 +205,39 @@ func (w *writer) encoder() (*zstd.Encoder, error) {
 		w.idle = w.idle[:n-1]
 		return e, nil
 	}
-	return newEncoder()
+	e, err := newEncoder(chunkWindow)
+	if err != nil {
+		<-w.turns
+	}
+	return e, err
 }
 
 func (w *writer) rest(e *zstd.Encoder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.idle = append(w.idle, e)
+	<-w.turns
 }
 
-// chunker cuts one model's rows into chunks. Where it cuts depends on the
-// records around the place only, so that a record more or less leaves the
-// other chunks as they are.
-type chunker struct {
-	w       *writer
-	model   *schema.Model
-	enc     *zstd.Encoder
-	judge   *judge
-	keys    *keyCheck
-	out     rowsMember
-	rows    []byte
-	stored  []byte
-	records int
-	seen    map[digest]bool
+// buffer takes a buffer for a chunk.
+func (w *writer) buffer() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := len(w.buffers); n > 0 {
+		b := w.buffers[n-1]
+		w.buffers = w.buffers[:n-1]
+		return b[:0]
+	}
+	return make([]byte, 0, maxChunkSize+maxChunkSize/8)
 }
 
-func (w *writer) newChunker(i int) (*chunker, error) {
-	enc, err := w.encoder()
-	if err != nil {
-		return nil, err
-	}
-	m := w.header.Models[i]
-	return &chunker{
-		w: w, model: m, enc: enc, judge: newJudge(m, w.header.Source.Dialect), keys: newKeyCheck(m, tableOf(&w.header, m.Table)),
-		out: rowsMember{Model: m.Label, Encoding: textEncoding, Chunks: []chunkMember{}}, seen: map[digest]bool{},
-	}, nil
-}
-
-func (c *chunker) add(r *schema.Record) error {
-	before := len(c.rows)
-	rows, err := appendRow(c.rows, c.model, r)
-	if err == nil {
-		err = c.judge.record(r)
-	}
-	if err == nil {
-		err = c.keys.next(r)
-	}
-	if err != nil {
-		return err
-	}
-	c.rows = rows
-	c.records++
-	if len(c.rows) >= maxChunkSize || c.records >= maxChunkRecords || c.cuts(rows[before:]) {
-		return c.flush()
-	}
-	return nil
-}
-
-// cuts reports whether a chunk ends with the row: about every thousandth does,
-// by its primary key or, without one, by all of it.
-func (c *chunker) cuts(row []byte) bool {
-	if len(c.keys.at) == 0 {
-		return xxh3.Hash(row)&cutMask == 0
-	}
-	var key []byte
-	for _, part := range c.keys.last {
-		key = schema.AppendKey(key, part)
-	}
-	return xxh3.Hash(key)&cutMask == 0
-}
-
-// flush writes the rows as a chunk, unless it is stored already.
-func (c *chunker) flush() error {
-	if c.records == 0 {
-		return nil
-	}
-	d := sha(c.rows)
-	if c.seen[d] && len(c.keys.at) > 0 {
-		return fmt.Errorf("writing %s: rows were given twice", c.model.Label)
-	}
-	m := chunkMember{Digest: d, Records: int64(c.records), Size: int64(len(c.rows))}
-	// The same bytes are other rows where the model had other fields.
-	if old, ok := c.w.parent.chunk(c.model.Label, d); ok && old.Records == m.Records {
-		m.Stored, m.StoredDigest = old.Stored, old.StoredDigest
-	} else {
-		c.stored = compress(c.enc, c.rows, c.stored)
-		m.Stored, m.StoredDigest = int64(len(c.stored)), sha(c.stored)
-		if !c.seen[d] {
-			if err := c.w.put(rowsName(c.model.Label, d), c.stored); err != nil {
-				return err
-			}
+// keep keeps buffers for other chunks.
+func (w *writer) keep(buffers ...[]byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range buffers {
+		if cap(b) > 0 && cap(b) <= maxKept {
+			w.buffers = append(w.buffers, b)
 		}
 	}
-	c.seen[d] = true
-	c.out.Chunks = append(c.out.Chunks, m)
-	c.out.Records += m.Records
-	c.out.Bytes += m.Size
-	c.rows, c.records = c.rows[:0], 0
-	return nil
-}
-
-// end is the model's part of the manifest.
-func (c *chunker) end() rowsMember {
-	c.out.Digest = modelDigest(c.out.Chunks)
-	c.out.Irregular = c.judge.list()
-	return c.out
 }

@@ -36,11 +36,11 @@ func (w *writer) writeFile(ctx context.Context, f backup.StoredFile, r io.Reader
 		return info, errors.New("files are not written in the order of their names")
 	}
 	out := fileMember{Name: f.Name, Mode: uint32(f.Mode & fs.ModePerm), Modified: instant{f.ModTime.UTC()}, Parts: []digest{}}
-	enc, err := w.encoder()
-	if err != nil {
-		return info, err
+	if w.files == nil {
+		if w.files, err = newEncoder(partWindow); err != nil {
+			return info, err
+		}
 	}
-	defer w.rest(enc)
 	whole := sha256.New()
 	if w.buf == nil {
 		w.buf = make([]byte, partSize)
@@ -69,7 +69,7 @@ func (w *writer) writeFile(ctx context.Context, f backup.StoredFile, r io.Reader
 		if old, ok := w.parent.part(d); ok {
 			part = old
 		} else {
-			stored = compress(enc, buf[:n], stored)
+			stored = compress(w.files, buf[:n], stored)
 			part.Stored, part.StoredDigest = int64(len(stored)), sha(stored)
 			if err := w.put(partName(d), stored); err != nil {
 				return info, err
