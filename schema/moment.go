@@ -29,6 +29,11 @@ type moment struct {
 
 // parseMoment parses the kinds Date, Time, Timestamp and TimestampTZ.
 func parseMoment(kind Kind, l Literal) (Value, error) {
+	if l.Kind == StringLiteral {
+		if v, ok := usualMoment(kind, l.Text); ok {
+			return v, nil
+		}
+	}
 	want := errTimestamp
 	switch kind {
 	case Date:

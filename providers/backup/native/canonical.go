@@ -136,13 +136,8 @@ func isUsual(t *schema.Type, text, dialect string) bool {
 			(dialect == sqlite || strings.IndexByte(text, 0) < 0)
 	case schema.Integer:
 		return isUsualInteger(t.Bits, text)
-	case schema.TimestampTZ:
-		s, ok := strings.CutSuffix(text, "+00")
-		return ok && isUsualMoment(s)
-	case schema.Timestamp:
-		return isUsualMoment(text)
-	case schema.Date:
-		return len(text) == 10 && isUsualDate(text)
+	case schema.Date, schema.Timestamp, schema.TimestampTZ:
+		return schema.UsualMoment(t.Kind, text)
 	case schema.JSON:
 		return schema.UsualJSON(text)
 	case schema.Bool:
@@ -212,40 +207,4 @@ func isUUID(s string) bool {
 func isBytes(s string) bool {
 	digits, ok := strings.CutPrefix(s, `\x`)
 	return ok && len(digits)%2 == 0 && isLowerHex(digits)
-}
-
-// isUsualDate recognises what begins with a day of the years 1 to 9999, but for
-// the 29th of February.
-func isUsualDate(s string) bool {
-	if !isDigits(s[:4]) || s[:4] == "0000" || s[4] != '-' || s[7] != '-' || !isPair(s[5:], 1, 12) {
-		return false
-	}
-	last := byte(31)
-	switch s[5:7] {
-	case "02":
-		last = 28
-	case "04", "06", "09", "11":
-		last = 30
-	}
-	return isPair(s[8:], 1, last)
-}
-
-// isPair reports whether two digits stand at the beginning, from least to most.
-func isPair(s string, least, most byte) bool {
-	tens, ones := s[0]-'0', s[1]-'0'
-	n := 10*tens + ones
-	return tens <= 9 && ones <= 9 && n >= least && n <= most
-}
-
-// isUsualMoment recognises nearly all timestamps without an offset. Those it
-// does not, such as a year of five digits, may be canonical all the same.
-func isUsualMoment(s string) bool {
-	const form = "0000-00-00 00:00:00"
-	if len(s) < len(form) || len(s) > len(form)+7 || !isUsualDate(s) ||
-		s[10] != ' ' || s[13] != ':' || s[16] != ':' || !isPair(s[11:], 0, 23) || !isPair(s[14:], 0, 59) || !isPair(s[17:], 0, 59) {
-		return false
-	}
-	fraction := s[len(form):]
-	return fraction == "" ||
-		len(fraction) > 1 && fraction[0] == '.' && isDigits(fraction[1:]) && fraction[len(fraction)-1] != '0'
 }
