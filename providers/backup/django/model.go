@@ -76,6 +76,9 @@ func newSpelling(m *schema.Model, tables map[string]*schema.Table, modelled map[
 				return nil, fmt.Errorf("its primary key is one of %s, which goes by its natural key", f.target)
 			}
 		}
+		if !f.silent && s.spells(f.name) {
+			return nil, errors.New("two of its fields have one name")
+		}
 		s.fields = append(s.fields, f)
 	}
 	if s.pk < 0 {
@@ -124,6 +127,12 @@ func newField(m *schema.Model, f *schema.ModelField, t *schema.Table, tables map
 	s.typ = join.Column(f.Link.Member).Type
 	s.target = systemTarget(f.References, join.ForeignKeyOf(f.Link.Member))
 	return s, nil
+}
+
+// spells reports whether there is a field of that name in the fixture.
+func (s *modelSpelling) spells(name string) bool {
+	i := s.index(name)
+	return i >= 0 && !s.fields[i].silent
 }
 
 // index finds a field by its name, -1 if there is none.

@@ -35,6 +35,9 @@ func spell(b []byte, t schema.Type, v schema.Value) ([]byte, error) {
 	}
 	switch t.Kind {
 	case schema.Bool, schema.Integer:
+		if t.Kind == schema.Integer && isSmall(v.Text) {
+			return append(b, v.Text...), nil
+		}
 		if l := t.Literal(v); l.Kind == schema.BoolLiteral || l.Kind == schema.NumberLiteral {
 			return append(b, l.Text...), nil
 		}
@@ -53,6 +56,16 @@ func spell(b []byte, t schema.Type, v schema.Value) ([]byte, error) {
 		return spellArray(b, t, v)
 	}
 	return spellText(b, v.Text)
+}
+
+// isSmall recognises most integers.
+func isSmall(s string) bool {
+	for i := range len(s) {
+		if s[i]-'0' > 9 {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 18 && (s[0] != '0' || s == "0")
 }
 
 func spellText(b []byte, s string) ([]byte, error) {
@@ -94,6 +107,9 @@ func spellBytes(b []byte, text string) ([]byte, error) {
 // spellMoment writes fractions with six digits: three would say that the value
 // was cut.
 func spellMoment(b []byte, t schema.Type, v schema.Value) ([]byte, error) {
+	if (t.Kind == schema.Timestamp || t.Kind == schema.TimestampTZ) && schema.UsualMoment(t.Kind, v.Text) {
+		return spellUsualMoment(b, t.Kind, v.Text), nil
+	}
 	v.Digits = 0
 	if again, err := t.Parse(t.Literal(v)); err != nil || again.Text != v.Text {
 		return b, errNotCanonical
@@ -110,6 +126,24 @@ func spellMoment(b []byte, t schema.Type, v schema.Value) ([]byte, error) {
 		text = whole + "." + (digits + "000000")[:6] + fraction[len(digits):]
 	}
 	return spellText(b, text)
+}
+
+// spellUsualMoment turns 2025-12-10 08:19:38.5+00 into 2025-12-10T08:19:38.500000Z.
+func spellUsualMoment(b []byte, k schema.Kind, text string) []byte {
+	b = append(append(b, '"'), text[:10]...)
+	b = append(append(b, 'T'), text[11:19]...)
+	fraction := text[19:]
+	if k == schema.TimestampTZ {
+		fraction = fraction[:len(fraction)-len("+00")]
+	}
+	if fraction != "" {
+		b = append(b, fraction...)
+		b = append(b, "000000"[len(fraction)-1:]...)
+	}
+	if k == schema.TimestampTZ {
+		b = append(b, 'Z')
+	}
+	return append(b, '"')
 }
 
 // spellDuration writes what django.utils.duration.duration_string does.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"iter"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/edmsplan/edmsplan/providers/backup"
@@ -101,17 +100,14 @@ func (w *writer) writeModel(ctx context.Context, m *schema.Model, records iter.S
 }
 
 // put writes the record with what separates it from the one before.
-func (w *writer) put() (err error) {
+func (w *writer) put() error {
 	w.pretty = append(w.pretty[:0], ",\n"...)
 	if w.count == 0 {
 		w.pretty = append(w.pretty[:0], "[\n"...)
 	}
-	w.pretty, err = jsontext.AppendFormat(w.pretty, w.record, jsontext.Multiline(true), jsontext.WithIndent("  "))
-	if err != nil {
-		return errors.New("it is no sound JSON object: two of its fields have one name")
-	}
+	w.pretty = appendIndented(w.pretty, w.record)
 	w.count++
-	_, err = w.out.Write(w.pretty)
+	_, err := w.out.Write(w.pretty)
 	return err
 }
 
