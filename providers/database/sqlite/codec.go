@@ -33,6 +33,9 @@ type form struct {
 	// write returns what is stored for a canonical text, false when the text is
 	// not one.
 	write func(string) (driver.Value, bool)
+	// exact says that write is the inverse of read for every text that does not
+	// begin with the marker, so that a value need not be written to know it.
+	exact bool
 }
 
 // codecFor is the codec of a column.
@@ -45,35 +48,35 @@ func codecFor(t schema.Type) codec {
 func formOf(t schema.Type, native string, a affinity) form {
 	switch t.Kind {
 	case schema.Bool:
-		return form{readBool, writeBool}
+		return form{readBool, writeBool, true}
 	case schema.Integer:
-		return form{readInteger, writeInteger}
+		return form{readInteger, writeInteger, true}
 	case schema.Float:
 		if t.Bits == 32 {
-			return form{readNarrowFloat, writeFloat}
+			return form{readNarrowFloat, writeFloat, false}
 		}
-		return form{readFloat, writeFloat}
+		return form{readFloat, writeFloat, false}
 	case schema.Numeric:
 		if a == textAffinity {
 			return textForm()
 		}
 		return numericForm(t.Scale)
 	case schema.Bytes:
-		return form{readBytes, writeBytes}
+		return form{readBytes, writeBytes, true}
 	case schema.UUID:
 		if base, _ := splitType(native); base != "uuid" {
-			return form{readHexUUID, writeHexUUID}
+			return form{readHexUUID, writeHexUUID, true}
 		}
 		return form{}
 	case schema.Time:
-		return form{readTime, writeTime}
+		return form{readTime, writeTime, true}
 	case schema.Timestamp:
 		return instantForm("")
 	case schema.TimestampTZ:
 		return instantForm("+00")
 	case schema.JSON:
 		if a.numeric() {
-			return form{readNumber, writeNumber}
+			return form{readNumber, writeNumber, false}
 		}
 		return form{}
 	case schema.Text, schema.Enum, schema.Array:
@@ -82,7 +85,7 @@ func formOf(t schema.Type, native string, a affinity) form {
 		}
 	case schema.Other:
 		if a == blobAffinity {
-			return form{readNumber, writeSpeltNumber}
+			return form{readNumber, writeSpeltNumber, false}
 		}
 	}
 	return form{}
@@ -93,7 +96,7 @@ func formOf(t schema.Type, native string, a affinity) form {
 // would be written back as something else.
 func (c codec) decode(v driver.Value) string {
 	if c.form.read != nil {
-		if text, ok := c.form.read(v); ok && c.restores(text, v) {
+		if text, ok := c.form.read(v); ok && (c.form.exact && !strings.HasPrefix(text, marker) || c.restores(text, v)) {
 			return text
 		}
 	}

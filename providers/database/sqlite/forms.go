@@ -13,6 +13,7 @@ func textForm() form {
 			return s, ok
 		},
 		write: func(s string) (driver.Value, bool) { return s, true },
+		exact: true,
 	}
 }
 
@@ -49,7 +50,7 @@ func writeBytes(s string) (driver.Value, bool) {
 // readHexUUID reads 32 lower-case hexadecimal digits.
 func readHexUUID(v driver.Value) (string, bool) {
 	s, ok := v.(string)
-	if !ok || len(s) != 32 || !only(s, isHex) {
+	if !ok || len(s) != 32 || !allHex(s) {
 		return "", false
 	}
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:], true
@@ -60,7 +61,14 @@ func writeHexUUID(s string) (driver.Value, bool) {
 		return nil, false
 	}
 	digits := strings.ReplaceAll(s, "-", "")
-	return digits, len(digits) == 32 && only(digits, isHex)
+	return digits, len(digits) == 32 && allHex(digits)
 }
 
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' }
+func allHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c-'0' > 9 && c-'a' > 5 {
+			return false
+		}
+	}
+	return true
+}

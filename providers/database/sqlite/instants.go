@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/edmsplan/edmsplan/schema"
 )
 
 // instantForm stores 2025-12-10 08:19:38.545 as Django does, with no fraction
@@ -13,7 +15,7 @@ func instantForm(zone string) form {
 	return form{
 		read: func(v driver.Value) (string, bool) {
 			s, ok := v.(string)
-			if !ok || len(s) < 19 || s[10] != ' ' || !isDate(s[:10]) || !isClock(s[11:19]) {
+			if !ok || len(s) < 19 || !isInstant(s[:19]) {
 				return "", false
 			}
 			fraction, ok := trimFraction(s[19:])
@@ -21,12 +23,13 @@ func instantForm(zone string) form {
 		},
 		write: func(s string) (driver.Value, bool) {
 			s, ok := strings.CutSuffix(s, zone)
-			if !ok || len(s) < 19 || s[10] != ' ' || !isDate(s[:10]) || !isClock(s[11:19]) {
+			if !ok || len(s) < 19 || !isInstant(s[:19]) {
 				return nil, false
 			}
 			fraction, ok := padFraction(s[19:])
 			return s[:19] + fraction, ok
 		},
+		exact: true,
 	}
 }
 
@@ -68,6 +71,11 @@ func padFraction(s string) (string, bool) {
 		return "", false
 	}
 	return s + strings.Repeat("0", 7-len(s)), true
+}
+
+// isInstant reports whether s is a day and a time of it, 2025-12-10 08:19:38.
+func isInstant(s string) bool {
+	return schema.UsualMoment(schema.Timestamp, s) || s[10] == ' ' && isDate(s[:10]) && isClock(s[11:])
 }
 
 // isDate reports whether s is a day of the years 1 to 9999, 2025-12-10.
