@@ -140,6 +140,10 @@ func (b *builder) build(raw []byte, label string) (rec *schema.Record, used int,
 
 func (b *builder) name(quoted []byte) string {
 	text := bare(quoted)
+	// Mostly it is where it was in the record before.
+	if n := len(b.parts); n < len(b.out.Fields) && b.out.Fields[n].Name == string(text) {
+		return b.out.Fields[n].Name
+	}
 	if s, ok := b.names[string(text)]; ok {
 		return s
 	}

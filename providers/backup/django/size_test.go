@@ -161,3 +161,35 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 }
+
+// Records that are long, among others that are not, are all there.
+func TestLongRecordsAreRead(t *testing.T) {
+	long := strings.Repeat("x", 300<<10)
+	path := filepath.Join(t.TempDir(), "long.json")
+	var b strings.Builder
+	for i := range 40 {
+		title := "short"
+		if i%3 == 0 {
+			title = long
+		}
+		fmt.Fprintf(&b, `%s{"model": "a.thing", "pk": %d, "fields": {"title": "%s"}}`, map[bool]string{true: "[", false: ","}[i == 0], i+1, title)
+	}
+	b.WriteString("]")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, path)
+	n := 0
+	for r, err := range p.Scan(t.Context(), schema.Selection{Model: "a.thing"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(r.Fields[0].Value.Text); got != len("short") && got != len(long) || r.PK.Text != fmt.Sprint(n+1) {
+			t.Fatalf("record %d is %s with %d bytes", n+1, r.PK.Text, got)
+		}
+		n++
+	}
+	if n != 40 || p.Info().Records != 40 {
+		t.Fatalf("%d records of 40", n)
+	}
+}

@@ -36,10 +36,22 @@ func (w *walker) space(delim byte) byte {
 	return 0
 }
 
+const shortText = 24
+
 // str passes over a string, quotes included.
 func (w *walker) str() span {
 	from := w.i
 	w.i++
+	// Most are short and hold no escape.
+	for i, c := range w.b[w.i:min(len(w.b), w.i+shortText)] {
+		if c == '"' {
+			w.i += i + 1
+			return span{from, w.i}
+		}
+		if c == '\\' {
+			break
+		}
+	}
 	for w.i < len(w.b) {
 		n := bytes.IndexByte(w.b[w.i:], '"')
 		if n < 0 {

@@ -190,13 +190,15 @@ func isDigits(s string) bool {
 	return true
 }
 
+// isLowerHex does not branch on what a byte is: of random digits and letters no
+// processor can guess which comes next.
 func isLowerHex(s string) bool {
+	bad := int32(0)
 	for i := range len(s) {
-		if c := s[i]; c-'0' > 9 && c-'a' > 5 {
-			return false
-		}
+		digit, letter := int32(s[i])-'0', int32(s[i])-'a'
+		bad |= (digit | (9 - digit)) & (letter | (5 - letter)) // negative outside both
 	}
-	return true
+	return bad >= 0
 }
 
 func isUUID(s string) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -238,4 +239,35 @@ func FuzzUsual(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestLowerHexIsDigitsAndLetters(t *testing.T) {
+	for c := range 256 {
+		b := []byte{'0', byte(c), 'f'}
+		if want := strings.IndexByte("0123456789abcdef", byte(c)) >= 0; isLowerHex(string(b)) != want {
+			t.Errorf("%q: %v", b, !want)
+		}
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	typ := func(k schema.Kind) schema.Type { return schema.Type{Kind: k} }
+	m := &schema.Model{Fields: []schema.ModelField{
+		{Name: "id", Type: schema.Type{Kind: schema.Integer, Bits: 64}},
+		{Name: "uuid", Type: typ(schema.UUID)},
+		{Name: "at", Type: typ(schema.TimestampTZ)},
+		{Name: "text", Type: schema.Type{Kind: schema.Text, Length: 200}},
+		{Name: "json", Type: typ(schema.JSON)},
+	}}
+	rec := newRecord(m)
+	for i, text := range []string{"123456", "f0ac7c98-a20c-40a9-8727-67e6a48ebefe", "2025-12-31 08:19:38.545+00", "Standard operating procedure", `{"status": {"new": "UNDER_REVIEW"}, "pages": 7}`} {
+		rec.Fields[i].Value = schema.Literal{Kind: schema.CanonicalLiteral, Text: text}
+	}
+	j := newJudge(m, "postgres")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := j.record(&rec); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
