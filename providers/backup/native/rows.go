@@ -157,7 +157,7 @@ type chunkRows struct {
 // rowAt is where a row begins: in which block and where in it.
 type rowAt struct{ block, from int32 }
 
-const blockBytes = 4 << 10
+const blockBytes = 1 << 10
 
 func (c *chunkRows) forget() {
 	clear(c.blocks)

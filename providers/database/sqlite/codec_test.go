@@ -234,3 +234,18 @@ func TestWhatLooksNumeric(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkDecode(b *testing.B) {
+	typ := func(k schema.Kind, native string) schema.Type { return schema.Type{Kind: k, Native: native} }
+	codecs := []codec{
+		codecFor(typ(schema.Integer, "integer")), codecFor(typ(schema.UUID, "char(32)")), codecFor(typ(schema.TimestampTZ, "datetime")),
+		codecFor(typ(schema.Text, "varchar(200)")), codecFor(typ(schema.JSON, "text")), codecFor(typ(schema.Bool, "bool")),
+	}
+	row := []driver.Value{int64(123456), "f0ac7c98a20c40a9872767e6a48ebefe", "2025-12-31 08:19:38.545000", "Standard operating procedure", `{"pages": 7}`, int64(1)}
+	b.ReportAllocs()
+	for b.Loop() {
+		for i, c := range codecs {
+			_ = c.decode(row[i])
+		}
+	}
+}
