@@ -15,6 +15,7 @@ import (
 
 	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/engine/changelog"
+	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/render"
 	"github.com/edmsplan/edmsplan/providers/database"
@@ -164,7 +165,8 @@ func TestUndoSaysThatFilesStay(t *testing.T) {
 		if list := undoing(t, e, done.ID).Diagnostics; list.HasErrors() || coded(list, "undo.files") != nil {
 			t.Errorf("without files: %+v", list)
 		}
-		s.run(t, "UPDATE edmsplan_change_log SET model = 'files.role' WHERE model = 'users.role'; UPDATE edmsplan_row_image SET model = 'files.role' WHERE model = 'users.role'")
+		s.run(t, "UPDATE edmsplan_change_log SET model = 'files.role' WHERE model = 'users.role'")
+		renameImages(t, e.Live, done.ID, "users.role", "files.role")
 		if d := coded(undoing(t, e, done.ID).Diagnostics, "undo.files"); d != nil {
 			t.Errorf("of a model that is called like a tree of files: %+v", d)
 		}
@@ -172,11 +174,38 @@ func TestUndoSaysThatFilesStay(t *testing.T) {
 		if d := coded(undoing(t, e, done.ID).Diagnostics, "undo.files"); d == nil || d.Severity != diag.Warning || !strings.HasPrefix(d.Summary, "2 files that apply "+done.ID) {
 			t.Errorf("with two files: %+v", d)
 		}
-		s.run(t, "DELETE FROM edmsplan_row_image; DELETE FROM edmsplan_change_log WHERE model NOT LIKE 'files.%'")
+		s.run(t, "DELETE FROM edmsplan_row_images; DELETE FROM edmsplan_change_log WHERE model NOT LIKE 'files.%'")
 		if _, err := e.PlanUndo(t.Context(), done.ID); err == nil || !strings.Contains(err.Error(), "changed only files") {
 			t.Errorf("of nothing but files: %v", err)
 		}
 	})
+}
+
+// renameImages gives the row images of a model another model.
+func renameImages(t *testing.T, db database.Database, applyID, from, to string) {
+	t.Helper()
+	tx, err := db.Begin(t.Context())
+	must(t, err)
+	defer func() { must(t, tx.Close()) }()
+	catalogue, err := tx.Catalogue(t.Context())
+	must(t, err)
+	var images []*planner.Image
+	for img, err := range changelog.Images(t.Context(), tx, applyID, catalogue) {
+		must(t, err)
+		if img.Model == from {
+			img.Model = to
+		}
+		images = append(images, img)
+	}
+	must(t, changelog.DropImages(t.Context(), tx, applyID))
+	must(t, changelog.AppendImages(t.Context(), tx, applyID, func(yield func(*planner.Image, error) bool) {
+		for _, img := range images {
+			if !yield(img, nil) {
+				return
+			}
+		}
+	}))
+	must(t, tx.Commit(t.Context()))
 }
 
 func coded(l diag.List, code string) *diag.Diagnostic {

@@ -1,16 +1,11 @@
 package changelog
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
 	"strconv"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/providers/database"
@@ -21,14 +16,15 @@ import (
 // or they were pruned.
 var ErrNoImages = errors.New("no row images of this apply are kept")
 
-// imageTable holds a row image a row. Images are not part of the hash chain:
+// imageTable holds many row images a row, encoded and compressed, see chunk: an
+// apply writes as many images as rows, and one image a row would cost the
+// database more than the changes do. Images are not part of the hash chain:
 // they may be pruned.
 func imageTable() *schema.Table {
 	return &schema.Table{
-		Name: "edmsplan_row_image", Relation: "edmsplan_row_image", PrimaryKey: []string{"seq"},
+		Name: "edmsplan_row_images", Relation: "edmsplan_row_images", PrimaryKey: []string{"seq"},
 		Columns: []schema.Column{
-			integer("seq"), text("apply_id"), text("model"), text("natural_key"), text("tbl"), text("op"),
-			text("row"), text("before"), text("after"), text("sensitive"),
+			integer("seq"), text("apply_id"), {Name: "images", NotNull: true, Type: schema.Type{Kind: schema.Bytes}},
 		},
 	}
 }
@@ -58,12 +54,9 @@ func AppendImages(ctx context.Context, tx database.Tx, applyID string, images it
 	// first would make each of them twice.
 	count := int64(0)
 	rows := func(yield func([]schema.Value, error) bool) {
-		for img, err := range images {
-			var row []schema.Value
-			if err == nil {
-				row, err = imageRow(seq+count+1, applyID, img)
-			}
+		for data, err := range chunks(images) {
 			count++
+			row := values([]string{strconv.FormatInt(seq+count, 10), applyID, data})
 			if !yield(row, err) || err != nil {
 				return
 			}
@@ -74,7 +67,7 @@ func AppendImages(ctx context.Context, tx database.Tx, applyID string, images it
 		return fmt.Errorf("keep the row images: %w", err)
 	}
 	if n != count {
-		return fmt.Errorf("keep the row images: %d written, %d expected", n, count)
+		return fmt.Errorf("keep the row images: %d rows of them written, %d expected", n, count)
 	}
 	return nil
 }
@@ -99,9 +92,10 @@ func Images(ctx context.Context, s database.Snapshot, applyID string, c *schema.
 				continue
 			}
 			found = true
-			img, err := decodeImage(rec, c)
-			if !yield(img, err) || err != nil {
-				return
+			for img, err := range unchunked(rec.Fields[2].Value.Text, c) {
+				if !yield(img, err) || err != nil {
+					return
+				}
 			}
 		}
 		if !found {
@@ -156,172 +150,4 @@ func DropImages(ctx context.Context, tx database.Tx, applyID string) error {
 		return fmt.Errorf("drop the row images: %w", err)
 	}
 	return nil
-}
-
-// opNames are the operations as the table has them.
-func opNames() map[schema.Op]string {
-	return map[schema.Op]string{schema.Insert: "insert", schema.Update: "update", schema.Delete: "delete"}
-}
-
-func imageRow(seq int64, applyID string, img *planner.Image) ([]schema.Value, error) {
-	op, ok := opNames()[img.Op]
-	if !ok {
-		return nil, fmt.Errorf("a row image of %s has no operation", img.Model)
-	}
-	return values([]string{
-		strconv.FormatInt(seq, 10), applyID, img.Model, img.Key, img.Table.Name, op,
-		encodeCells(img.Row), encodeCells(img.Before), encodeCells(img.After), encodeNames(img.Sensitive),
-	}), nil
-}
-
-func decodeImage(rec *schema.Record, c *schema.Catalogue) (*planner.Image, error) {
-	r := &reader{fields: rec.Fields[2:]}
-	img := &planner.Image{Model: r.text(), Key: r.text()}
-	table, op := r.text(), r.text()
-	if img.Table = c.Table(table); img.Table == nil {
-		return nil, fmt.Errorf("the table %q, of which row images are kept, no longer exists", table)
-	}
-	for o, name := range opNames() {
-		if name == op {
-			img.Op = o
-		}
-	}
-	var errs [4]error
-	img.Row, errs[0] = decodeCells(r.text())
-	img.Before, errs[1] = decodeCells(r.text())
-	img.After, errs[2] = decodeCells(r.text())
-	img.Sensitive, errs[3] = decodeNames(r.text())
-	if err := errors.Join(errs[:]...); err != nil || img.Op == 0 {
-		return nil, fmt.Errorf("a row image of %s %s is damaged: %w", img.Model, img.Key, errors.Join(err, errImage))
-	}
-	return img, nil
-}
-
-var errImage = errors.New("it is not what was written")
-
-// encodeCells writes columns and values as a JSON list of pairs. A value is a
-// string, null, or, where its bytes are not UTF-8, a list of one string with
-// the bytes in hexadecimal: images lose nothing.
-func encodeCells(cells []planner.Cell) string {
-	b := []byte("[")
-	for i, c := range cells {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendExact(append(b, '['), c.Column), ',')
-		if c.Value.Valid {
-			b = appendExact(b, c.Value.Text)
-		} else {
-			b = append(b, "null"...)
-		}
-		b = append(b, ']')
-	}
-	return string(append(b, ']'))
-}
-
-func appendExact(b []byte, s string) []byte {
-	if !utf8.ValidString(s) {
-		return append(append(append(b, `["`...), hex.EncodeToString([]byte(s))...), `"]`...)
-	}
-	b, _ = jsontext.AppendQuote(b, s) // its error is of text that is not UTF-8
-	return b
-}
-
-// decodeCells reads what encodeCells wrote.
-func decodeCells(text string) ([]planner.Cell, error) {
-	lists, err := elements(jsontext.Value(text))
-	if err != nil {
-		return nil, err
-	}
-	var out []planner.Cell
-	for _, l := range lists {
-		pair, err := elements(l)
-		if err != nil || len(pair) != 2 {
-			return nil, errors.Join(err, errImage)
-		}
-		column, err := exact(pair[0])
-		if err != nil {
-			return nil, err
-		}
-		c := planner.Cell{Column: column}
-		if pair[1].Kind() != 'n' {
-			v, err := exact(pair[1])
-			if err != nil {
-				return nil, err
-			}
-			c.Value = schema.NewValue(v)
-		}
-		out = append(out, c)
-	}
-	return out, nil
-}
-
-// encodeNames writes names as a JSON list.
-func encodeNames(names []string) string {
-	b := []byte("[")
-	for i, n := range names {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendExact(b, n)
-	}
-	return string(append(b, ']'))
-}
-
-// decodeNames reads what encodeNames wrote.
-func decodeNames(text string) ([]string, error) {
-	list, err := elements(jsontext.Value(text))
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, e := range list {
-		name, err := exact(e)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, name)
-	}
-	return out, nil
-}
-
-func exact(v jsontext.Value) (string, error) {
-	if v.Kind() == '[' {
-		l, err := elements(v)
-		if err != nil || len(l) != 1 || l[0].Kind() != '"' {
-			return "", errors.Join(err, errImage)
-		}
-		digits, err := exact(l[0])
-		if err != nil {
-			return "", err
-		}
-		b, err := hex.DecodeString(digits)
-		return string(b), err
-	}
-	if v.Kind() != '"' {
-		return "", errImage
-	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	return string(b), err
-}
-
-// elements are those of a JSON list.
-func elements(v jsontext.Value) ([]jsontext.Value, error) {
-	d := jsontext.NewDecoder(bytes.NewReader(v))
-	start, err := d.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	if start.Kind() != '[' {
-		return nil, errImage
-	}
-	var out []jsontext.Value
-	for d.PeekKind() != ']' {
-		e, err := d.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, e.Clone())
-	}
-	return out, nil
 }

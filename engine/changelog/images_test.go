@@ -2,13 +2,16 @@ package changelog
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"iter"
 	"path/filepath"
-	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 
 	"github.com/edmsplan/edmsplan/planner"
@@ -148,35 +151,143 @@ func TestAnImageThatCannotBeMadeFailsTheAppend(t *testing.T) {
 	}
 }
 
-func TestCellsReadBackAsTheyWere(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
-		cells := rapid.SliceOf(rapid.Custom(func(rt *rapid.T) planner.Cell {
-			c := planner.Cell{Column: text.Draw(rt, "column")}
+// imagesOf are generated images, of few tables and shapes.
+func imagesOf(rt *rapid.T) []planner.Image {
+	text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
+	names := rapid.SliceOfN(rapid.SampledFrom([]string{"id", "name", "", "pass\xffword"}), 0, 3)
+	cells := func(label string) []planner.Cell {
+		var out []planner.Cell
+		for _, column := range names.Draw(rt, label) {
+			c := planner.Cell{Column: column}
 			if rapid.Bool().Draw(rt, "valid") {
 				c.Value = schema.NewValue(text.Draw(rt, "value"))
 			}
-			return c
-		})).Draw(rt, "cells")
-		got, err := decodeCells(encodeCells(cells))
-		if err != nil || !slices.Equal(cells, got) {
-			rt.Fatalf("%v: %v", err, cmp.Diff(cells, got))
+			out = append(out, c)
+		}
+		return out
+	}
+	return rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) planner.Image {
+		img := planner.Image{
+			Model: rapid.SampledFrom([]string{"a.person", "a.group"}).Draw(rt, "model"), Key: text.Draw(rt, "key"),
+			Table: &schema.Table{Name: rapid.SampledFrom([]string{"people", "groups"}).Draw(rt, "table")},
+			Op:    rapid.SampledFrom([]schema.Op{schema.Insert, schema.Update, schema.Delete}).Draw(rt, "op"),
+			Row:   cells("row"), Before: cells("before"), After: cells("after"),
+		}
+		if s := names.Draw(rt, "sensitive"); len(s) > 0 {
+			img.Sensitive = s
+		}
+		return img
+	}), 1, 20).Draw(rt, "images")
+}
+
+// unpacked decodes values of the column.
+func unpacked(values []string) ([]planner.Image, error) {
+	c := &schema.Catalogue{Tables: []*schema.Table{{Name: "people"}, {Name: "groups"}}}
+	var out []planner.Image
+	for _, v := range values {
+		for img, err := range unchunked(v, c) {
+			if err != nil {
+				return out, err
+			}
+			out = append(out, *img)
+		}
+	}
+	return out, nil
+}
+
+func packed(images []planner.Image) ([]string, error) {
+	var out []string
+	for v, err := range chunks(stream(images, nil)) {
+		if err != nil {
+			return out, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func TestImagesReadBackAsTheyWere(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		want := imagesOf(rt)
+		values, err := packed(want)
+		if err != nil || len(values) != 1 {
+			rt.Fatalf("%d values: %v", len(values), err)
+		}
+		got, err := unpacked(values)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			rt.Fatal(err, diff)
 		}
 	})
 }
 
-func FuzzDecodeCells(f *testing.F) {
-	for _, s := range []string{`[]`, `[["a","b"],["c",null]]`, `[["a",["ff"]]]`, `[["a"]]`, `[[1,2]]`, `[["a",[[["ff"]]]]]`, `{`} {
-		f.Add(s)
+// An image that is larger than a value should be is kept whole, and the next
+// ones go into another value.
+func TestManyImagesAreKeptInSeveralValues(t *testing.T) {
+	var want []planner.Image
+	for i := range 40 {
+		text := strings.Repeat(strconv.Itoa(i), chunkSize/10)
+		if i == 20 {
+			text = strings.Repeat("long ", chunkSize)
+		}
+		row := []planner.Cell{{Column: "id", Value: schema.NewValue(strconv.Itoa(i))}, {Column: "name", Value: schema.NewValue(text)}}
+		want = append(want, planner.Image{Model: "a.person", Table: &schema.Table{Name: "people"}, Op: schema.Insert, Row: row[:1], After: row})
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		cells, err := decodeCells(s)
-		if err != nil {
+	values, err := packed(want)
+	if err != nil || len(values) < 5 || len(values) > 20 {
+		t.Fatalf("%d values: %v", len(values), err)
+	}
+	got, err := unpacked(values)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+}
+
+func TestDamagedImagesAreAnError(t *testing.T) {
+	row := []planner.Cell{{Column: "id", Value: schema.NewValue("7")}}
+	img := planner.Image{Model: "a.person", Table: &schema.Table{Name: "people"}, Op: schema.Insert, Row: row}
+	whole, err := packed([]planner.Image{img})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := whole[0][:len(whole[0])-8]
+	for name, value := range map[string]string{"no digits": `\xzz`, "not compressed": `\x00ff`, "nothing": "", "cut": cut} {
+		if got, err := unpacked([]string{value}); !errors.Is(err, errImage) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	img.Op = 9
+	if _, err := packed([]planner.Image{img}); err == nil {
+		t.Error("an image without an operation is kept")
+	}
+}
+
+func FuzzChunk(f *testing.F) {
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := &chunk{}
+	row := []planner.Cell{{Column: "id", Value: schema.NewValue("7")}, {Column: "note"}}
+	for range 2 {
+		img := &planner.Image{Model: "a.person", Table: &schema.Table{Name: "people"}, Op: schema.Update, Row: row[:1], Before: row, After: row}
+		if err := c.add(img); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add(c.buf)
+	f.Add([]byte{1, 1, 'a', 6, 'p', 'e', 'o', 'p', 'l', 'e', 1, 255, 255, 255, 15})
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		got, err := unpacked([]string{`\x` + hex.EncodeToString(enc.EncodeAll(plain, nil))})
+		if err != nil || len(got) == 0 {
 			return
 		}
-		again, err := decodeCells(encodeCells(cells))
-		if err != nil || !slices.Equal(cells, again) {
-			t.Errorf("%q: %v, %v", s, cells, again)
+		values, err := packed(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := unpacked(values)
+		if diff := cmp.Diff(got, again); diff != "" || err != nil {
+			t.Error(err, diff)
 		}
 	})
 }
