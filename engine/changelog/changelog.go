@@ -7,7 +7,6 @@ package changelog
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -65,11 +64,13 @@ func (e *Entry) digest() string {
 }
 
 func digest(texts []string) string {
-	h := sha256.New()
+	b := make([]byte, 0, 2<<10) // more than most entries have, so that it need not move
 	for _, s := range texts {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+		b = append(b, s...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // stamp is a time as the log's timestamps have it: UTC, microseconds.
@@ -150,9 +151,12 @@ func (e *Entry) texts() [entryFields]string {
 }
 
 func values(texts []string) []schema.Value {
-	out := make([]schema.Value, len(texts))
-	for i, t := range texts {
-		out[i] = schema.NewValue(t)
+	return appendValues(make([]schema.Value, 0, len(texts)), texts)
+}
+
+func appendValues(out []schema.Value, texts []string) []schema.Value {
+	for _, t := range texts {
+		out = append(out, schema.NewValue(t))
 	}
 	return out
 }

@@ -87,6 +87,8 @@ func (a *Apply) clean() {
 // rows chains an entry to each change; a remap changes nothing and has none.
 func (l *Log) rows(a *Apply, changes iter.Seq2[*plans.Record, error]) iter.Seq2[[]schema.Value, error] {
 	return func(yield func([]schema.Value, error) bool) {
+		o := &objects{names: map[string]string{}}
+		var row []schema.Value
 		for c, err := range changes {
 			if err != nil {
 				yield(nil, err)
@@ -99,11 +101,13 @@ func (l *Log) rows(a *Apply, changes iter.Seq2[*plans.Record, error]) iter.Seq2[
 				Seq: l.last.Seq + 1, ApplyID: a.ID, At: a.At, Actor: a.Actor, Policy: a.Policy, Package: a.Package,
 				Model: c.Model, Key: string(c.Key), Action: c.Action.Name(), Previous: l.last.Hash,
 			}
-			e.Before, e.After = object(c, false), object(c, true)
-			e.Hash = e.digest()
-			l.last = e
+			e.Before, e.After = o.object(c, false), o.object(c, true)
 			texts := e.texts()
-			if !yield(values(texts[:]), nil) {
+			e.Hash = digest(texts[:entryFields-1])
+			texts[entryFields-1] = e.Hash
+			l.last = e
+			row = appendValues(row[:0], texts[:])
+			if !yield(row, nil) {
 				return
 			}
 		}
@@ -121,9 +125,15 @@ func said(fields []plans.Field, after bool) []plans.Field {
 	return out
 }
 
+// objects writes fields as JSON objects.
+type objects struct {
+	buf   []byte
+	names map[string]string // of fields, as JSON
+}
+
 // object is one side of a change as a JSON object, sensitive values masked;
 // empty when the record is not there on that side.
-func object(c *plans.Record, after bool) string {
+func (o *objects) object(c *plans.Record, after bool) string {
 	if !after && c.Action == plans.Add {
 		return ""
 	}
@@ -134,9 +144,9 @@ func object(c *plans.Record, after bool) string {
 			return ""
 		}
 	}
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, f := range fields {
+	b := append(o.buf[:0], '{')
+	for i := range fields {
+		f := &fields[i]
 		v := f.Before
 		if after {
 			v = f.After
@@ -148,10 +158,19 @@ func object(c *plans.Record, after bool) string {
 			v = plans.Null
 		}
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&b, "%s:%s", schema.Type{Kind: schema.Text}.JSON(schema.NewValue(f.Name)), v)
+		b = append(append(append(b, o.name(f.Name)...), ':'), v...)
 	}
-	b.WriteByte('}')
-	return b.String()
+	o.buf = append(b, '}')
+	return string(o.buf)
+}
+
+func (o *objects) name(s string) string {
+	json, known := o.names[s]
+	if !known {
+		json = schema.Type{Kind: schema.Text}.JSON(schema.NewValue(s))
+		o.names[strings.Clone(s)] = json // not the whole record with it
+	}
+	return json
 }

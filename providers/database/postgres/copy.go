@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"sync"
 
 	"github.com/edmsplan/edmsplan/schema"
@@ -94,6 +95,9 @@ func appendCopy(buf []byte, v schema.Value) []byte {
 		return append(buf, `\N`...)
 	}
 	s := v.Text
+	if strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\t') < 0 && strings.IndexByte(s, '\r') < 0 {
+		return append(buf, s...) // most values, and searching is faster than looking at each byte
+	}
 	from := 0
 	for i := 0; i < len(s); i++ {
 		var e byte
