@@ -166,7 +166,7 @@ func (a *application) sameSecrets(result *planner.Result) error {
 	return err
 }
 
-// carryOut compares, writes, logs and commits.
+// carryOut compares and writes.
 func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*Applied, error) {
 	a.stage("compare")
 	if result.ChangeSet != a.saved.Digests.ChangeSet {
@@ -183,6 +183,16 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 	if err := a.write(result); err != nil {
 		return nil, err
 	}
+	images, err := a.settle(result)
+	if err != nil {
+		return nil, err
+	}
+	done, err := a.conclude(result, log, images)
+	return done, cleanUp(done, err, images)
+}
+
+// conclude logs what was written, and commits.
+func (a *application) conclude(result *planner.Result, log *changelog.Log, images *changelog.Packed) (*Applied, error) {
 	a.stage("log")
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -201,8 +211,11 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 		}
 		return nil, err
 	}
+	if err := images.Append(a.ctx, a.tx, record.ID); err != nil {
+		return nil, err
+	}
 	for _, step := range []func(*changelog.Apply, *planner.Result) error{
-		a.keepImages, a.protect, a.check, a.stageFiles,
+		a.protect, a.check, a.stageFiles,
 	} {
 		if err := step(record, result); err != nil {
 			return nil, err

@@ -8,14 +8,8 @@ import (
 	"time"
 
 	"github.com/edmsplan/edmsplan/engine/changelog"
-	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/providers/database"
 )
-
-// keepImages keeps what each written row was, for undo.
-func (a *application) keepImages(record *changelog.Apply, result *planner.Result) error {
-	return changelog.AppendImages(a.ctx, a.tx, record.ID, result.Images())
-}
 
 // PruneOptions say which applies' row images are dropped: those that every
 // option allows to go. The zero PruneOptions keep none.

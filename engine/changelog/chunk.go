@@ -92,44 +92,43 @@ func sameColumns(a, b []planner.Cell) bool {
 	return slices.EqualFunc(a, b, func(x, y planner.Cell) bool { return x.Column == y.Column })
 }
 
-// chunks encodes images as values of a column of bytes.
-func chunks(images iter.Seq2[*planner.Image, error]) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+// chunks encodes and compresses images. What it yields is valid until the next
+// one is asked for.
+func chunks(images iter.Seq2[*planner.Image, error]) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
 		enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(chunkSize))
 		if err != nil {
-			yield("", err)
+			yield(nil, err)
 			return
 		}
 		defer func() { _ = enc.Close() }()
 		c := &chunk{}
-		var packed, text []byte
-		pack := func() string {
-			packed = enc.EncodeAll(c.buf, packed[:0])
-			text = hex.AppendEncode(append(text[:0], `\x`...), packed)
-			c.buf = c.buf[:0]
-			return string(text)
-		}
+		var packed []byte
 		for img, err := range images {
 			if err == nil {
 				err = c.add(img)
 			}
 			if err != nil {
-				yield("", err)
+				yield(nil, err)
 				return
 			}
-			if len(c.buf) >= chunkSize && !yield(pack(), nil) {
+			if len(c.buf) < chunkSize {
+				continue
+			}
+			packed = enc.EncodeAll(c.buf, packed[:0])
+			if c.buf = c.buf[:0]; !yield(packed, nil) {
 				return
 			}
 		}
 		if len(c.buf) > 0 {
-			yield(pack(), nil)
+			yield(enc.EncodeAll(c.buf, packed[:0]), nil)
 		}
 	}
 }
 
 var errImage = errors.New("it is not what was written")
 
-// unchunked decodes one value that chunks made.
+// unchunked decodes one value of the column that holds chunks.
 func unchunked(text string, c *schema.Catalogue) iter.Seq2[*planner.Image, error] {
 	return func(yield func(*planner.Image, error) bool) {
 		damaged := func(err error) { yield(nil, fmt.Errorf("row images are damaged: %w", err)) }

@@ -2,9 +2,12 @@ package changelog
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
+	"os"
+	"slices"
 	"strconv"
 
 	"github.com/edmsplan/edmsplan/planner"
@@ -33,9 +36,55 @@ func imageTable() *schema.Table {
 func ImageTable() *schema.Table { return imageTable() }
 
 // AppendImages keeps what an apply wrote, beside its log entries and in the
-// same transaction. The images are read once, as a stream, and hold values
-// that are not masked: they never leave the live database.
+// same transaction. The images are read once, as a stream.
 func AppendImages(ctx context.Context, tx database.Tx, applyID string, images iter.Seq2[*planner.Image, error]) error {
+	p, err := PackImages("", images)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.Append(ctx, tx, applyID), p.Close())
+}
+
+// Packed are row images that are encoded already, in a temporary file: they
+// can be made while the database is at work on something else.
+type Packed struct {
+	file  *os.File
+	sizes []int // of the chunks
+}
+
+// PackImages reads the images once and encodes them. The caller closes what it
+// returns. dir is where the temporary file goes; empty is the system's.
+func PackImages(dir string, images iter.Seq2[*planner.Image, error]) (*Packed, error) {
+	f, err := os.CreateTemp(dir, "edmsplan-images-*")
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary file: %w", err)
+	}
+	// The name is not needed again, so that nothing is left behind by a crash.
+	// Where the system keeps open files' names, Close removes it.
+	_ = os.Remove(f.Name())
+	p := &Packed{file: f}
+	for data, err := range chunks(images) {
+		if err == nil {
+			_, err = f.Write(data)
+		}
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		p.sizes = append(p.sizes, len(data))
+	}
+	return p, nil
+}
+
+// Close removes the temporary file.
+func (p *Packed) Close() error {
+	err := p.file.Close()
+	_ = os.Remove(p.file.Name())
+	return err
+}
+
+// Append keeps the images. They hold values that are not masked: they never
+// leave the live database.
+func (p *Packed) Append(ctx context.Context, tx database.Tx, applyID string) error {
 	t := imageTable()
 	if err := tx.Create(ctx, t); err != nil {
 		return fmt.Errorf("make the table of row images: %w", err)
@@ -50,19 +99,8 @@ func AppendImages(ctx context.Context, tx database.Tx, applyID string, images it
 			return fmt.Errorf("read the row images: %w", err)
 		}
 	}
-	// How many there are is known when they have been read; counting them
-	// first would make each of them twice.
-	count := int64(0)
-	rows := func(yield func([]schema.Value, error) bool) {
-		for data, err := range chunks(images) {
-			count++
-			row := values([]string{strconv.FormatInt(seq+count, 10), applyID, data})
-			if !yield(row, err) || err != nil {
-				return
-			}
-		}
-	}
-	n, err := tx.Write(ctx, schema.Batch{Op: schema.Insert, Table: t, Columns: columns(t), Rows: rows})
+	count := int64(len(p.sizes))
+	n, err := tx.Write(ctx, schema.Batch{Op: schema.Insert, Table: t, Columns: columns(t), Count: count, Rows: p.rows(seq, applyID)})
 	if err != nil {
 		return fmt.Errorf("keep the row images: %w", err)
 	}
@@ -70,6 +108,26 @@ func AppendImages(ctx context.Context, tx database.Tx, applyID string, images it
 		return fmt.Errorf("keep the row images: %d rows of them written, %d expected", n, count)
 	}
 	return nil
+}
+
+// rows are those of the table, numbered after seq.
+func (p *Packed) rows(seq int64, applyID string) iter.Seq2[[]schema.Value, error] {
+	return func(yield func([]schema.Value, error) bool) {
+		var data, text []byte
+		at := int64(0)
+		for i, size := range p.sizes {
+			data = slices.Grow(data[:0], size)[:size]
+			if _, err := p.file.ReadAt(data, at); err != nil {
+				yield(nil, fmt.Errorf("read a temporary file: %w", err))
+				return
+			}
+			at += int64(size)
+			text = hex.AppendEncode(append(text[:0], `\x`...), data)
+			if !yield(values([]string{strconv.FormatInt(seq+int64(i)+1, 10), applyID, string(text)}), nil) {
+				return
+			}
+		}
+	}
 }
 
 // Images yields what an apply wrote, in the order in which it was kept, with

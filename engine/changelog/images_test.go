@@ -201,7 +201,7 @@ func packed(images []planner.Image) ([]string, error) {
 		if err != nil {
 			return out, err
 		}
-		out = append(out, v)
+		out = append(out, `\x`+hex.EncodeToString(v))
 	}
 	return out, nil
 }
