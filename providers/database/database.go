@@ -112,6 +112,37 @@ type Judger interface {
 	Judge(ctx context.Context) error
 }
 
+// Aside names what of a table is set aside while many rows are added.
+type Aside struct {
+	Table                string // its Name
+	Indexes, ForeignKeys []string
+}
+
+// Surveyor is what a Snapshot may be able to do besides: say what a Rebuilder
+// would set aside.
+type Surveyor interface {
+	// Rebuildable are the indexes and foreign keys of the tables that SetAside
+	// would set aside now; tables without any are left out.
+	Rebuildable(ctx context.Context, tables []*schema.Table) ([]Aside, error)
+}
+
+// Rebuilder is what a Tx may be able to do besides: set aside what costs much
+// to keep up row by row, and build it from all rows at once.
+type Rebuilder interface {
+	// SetAside drops, for this transaction only, the indexes and foreign keys of
+	// the tables that can be put back exactly as they were and on which nothing
+	// else depends; others stay. It is called once, under Lock and before
+	// anything is written, and keeps readers out of the tables and of those that
+	// the foreign keys lead to until the end of the transaction. It returns an
+	// error that wraps ErrLocked when they do not let go within wait.
+	SetAside(ctx context.Context, tables []*schema.Table, wait time.Duration) ([]Aside, error)
+	// PutBack makes them again, and with that has the database judge every row;
+	// an error about a row wraps ErrConstraint. Deferred constraints are judged
+	// too. It fails when the catalogue is then not in everything what it was.
+	// Without it there is no Commit.
+	PutBack(ctx context.Context) error
+}
+
 // Counter is what a Snapshot may be able to do besides: count.
 type Counter interface {
 	// Count returns how many rows the table has, as the snapshot sees it.

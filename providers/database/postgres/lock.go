@@ -42,8 +42,12 @@ func (t *tx) Lock(ctx context.Context, tables []*schema.Table, wait time.Duratio
 		wait = max((wait - time.Since(began)).Truncate(time.Millisecond), time.Millisecond)
 	}
 	began = time.Now()
-	if err := t.conn.Exec(ctx, lockSQL(tables, wait)).Close(); err != nil {
-		return t.locked(ctx, err, wait, time.Since(began), tableHolders(tables))
+	names := make([]string, len(tables))
+	for i, table := range tables {
+		names[i] = relation(table)
+	}
+	if err := t.conn.Exec(ctx, lockSQL(names, "SHARE ROW EXCLUSIVE", wait)).Close(); err != nil {
+		return t.locked(ctx, err, wait, time.Since(began), tableHolders(names, false))
 	}
 	return nil
 }
@@ -59,13 +63,10 @@ func (t *tx) locked(ctx context.Context, err error, wait, took time.Duration, ho
 	return &lockError{holders: t.db.holders(ctx, holders), cause: err}
 }
 
-func lockSQL(tables []*schema.Table, wait time.Duration) string {
-	names := make([]string, 0, len(tables))
-	for _, t := range tables {
-		names = append(names, relation(t))
-	}
-	slices.Sort(names)
-	lock := "LOCK TABLE " + strings.Join(slices.Compact(names), ", ") + " IN SHARE ROW EXCLUSIVE MODE"
+// lockSQL locks tables whose names are spelt for SQL.
+func lockSQL(names []string, mode string, wait time.Duration) string {
+	names = slices.Sorted(slices.Values(names))
+	lock := "LOCK TABLE " + strings.Join(slices.Compact(names), ", ") + " IN " + mode + " MODE"
 	switch {
 	case wait < 0:
 		return lock
@@ -134,11 +135,16 @@ WHERE h.pid <> pg_catalog.pg_backend_pid() ORDER BY 1, 2 LIMIT 10`, question))
 	return out
 }
 
-// tableHolders asks who holds locks on the tables that conflict with ours.
-func tableHolders(tables []*schema.Table) string {
-	names := make([]string, 0, len(tables))
-	for _, t := range tables {
-		names = append(names, literal(relation(t)))
+// tableHolders asks who holds locks on the tables that conflict with ours:
+// those of writers, and of readers if we keep them out.
+func tableHolders(names []string, readers bool) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = literal(n)
+	}
+	modes := `'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'`
+	if readers {
+		modes += `, 'AccessShareLock', 'RowShareLock'`
 	}
 	return fmt.Sprintf(`
 SELECT 'table "' || c.relname || '"', l.pid
@@ -147,6 +153,5 @@ JOIN pg_catalog.pg_class c ON c.oid = l.relation
 WHERE l.granted AND l.locktype = 'relation'
 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
 AND l.relation IN (SELECT pg_catalog.to_regclass(n) FROM unnest(ARRAY[%s]) n)
-AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-	'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`, strings.Join(names, ", "))
+AND l.mode IN (%s)`, strings.Join(quoted, ", "), modes)
 }

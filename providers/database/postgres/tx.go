@@ -17,6 +17,8 @@ type tx struct {
 	*snapshot
 	// alone says that no other transaction of ours can have its locks.
 	alone bool
+	// aside is what SetAside dropped, nil when there is nothing.
+	aside *suspended
 }
 
 var (
@@ -32,6 +34,9 @@ func (t *tx) Commit(ctx context.Context) error {
 		return errClosed
 	}
 	defer func() { _ = t.Close() }()
+	if t.aside != nil {
+		return errors.New("cannot commit: indexes and foreign keys are still set aside")
+	}
 	if err := t.Judge(ctx); err != nil {
 		return fmt.Errorf("cannot commit: %w", err)
 	}

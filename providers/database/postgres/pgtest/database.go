@@ -1,10 +1,13 @@
 package pgtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -53,6 +56,24 @@ func (s *Server) LoadFile(t testing.TB, url, path string) {
 	if err := load(url, string(text)); err != nil {
 		t.Fatalf("cannot load %s: %v", path, err)
 	}
+}
+
+// Schema is what pg_dump says of a database without its rows.
+func (s *Server) Schema(t testing.TB, url string) string {
+	t.Helper()
+	s.need(t)
+	bin, err := find()
+	if err != nil {
+		t.Fatalf("cannot dump: %v", err)
+	}
+	var errs bytes.Buffer
+	dump := exec.Command(filepath.Join(bin, "pg_dump"), "--schema-only", "-d", url)
+	dump.Stderr = &errs
+	out, err := dump.Output()
+	if err != nil {
+		t.Fatalf("cannot dump: %v\n%s", err, errs.String())
+	}
+	return restrictLine.ReplaceAllString(string(out), "") // which holds a random word
 }
 
 func (s *Server) create(t testing.TB, template string) string {
