@@ -14,6 +14,7 @@ import (
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/database"
+	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
@@ -90,6 +91,12 @@ type application struct {
 	// rehearsal stops before the commit; nothing is made to last.
 	rehearsal bool
 	trees     *trees
+	// wait is how long to wait for a lock, catalogue the tables as they are
+	// under the locks.
+	wait      time.Duration
+	catalogue *schema.Catalogue
+	// rebuilder holds what is set aside; nil when nothing is.
+	rebuilder database.Rebuilder
 }
 
 // attempt surveys what to lock, opens the transaction and goes through with it.
@@ -104,8 +111,8 @@ func (e *Engine) attempt(ctx context.Context, saved *plans.Plan, pol *policy.Pol
 	if err != nil {
 		return nil, fmt.Errorf("open the live database: %w", err)
 	}
-	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s, trees: &trees{}, pol: pol, rehearsal: rehearsal}
-	done, err := a.run(pol, pkg, wait)
+	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s, trees: &trees{}, pol: pol, rehearsal: rehearsal, wait: wait}
+	done, err := a.run(pol, pkg)
 	err = cleanUp(done, err, a.trees)
 	return done, cleanUp(done, err, tx)
 }
@@ -120,9 +127,9 @@ func cleanUp(done *Applied, err error, used io.Closer) error {
 	return errors.Join(err, closed)
 }
 
-func (a *application) run(pol *policy.Policy, pkg backup.Package, wait time.Duration) (*Applied, error) {
+func (a *application) run(pol *policy.Policy, pkg backup.Package) (*Applied, error) {
 	a.stage("lock")
-	if err := a.tx.Lock(a.ctx, a.tables, wait); err != nil {
+	if err := a.tx.Lock(a.ctx, a.tables, a.wait); err != nil {
 		if a.ctx.Err() == nil && !errors.Is(err, database.ErrLocked) {
 			err = &movedError{err} // a table may have been dropped just now
 		}
@@ -135,6 +142,7 @@ func (a *application) run(pol *policy.Policy, pkg backup.Package, wait time.Dura
 	if err := a.stillHolds(catalogue, a.saved, pol); err != nil {
 		return nil, err
 	}
+	a.catalogue = catalogue
 	log, err := a.openLog()
 	if err != nil {
 		return nil, err
@@ -180,6 +188,9 @@ func (a *application) carryOut(result *planner.Result, log *changelog.Log) (*App
 		return nil, err
 	}
 	a.stage("write")
+	if err := a.setAside(result); err != nil {
+		return nil, err
+	}
 	if err := a.write(result); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,12 @@ type Engine struct {
 	// Overrides are the guards that whoever applies overrides, by name, with
 	// the reason for each.
 	Overrides map[string]string
+	// KeepIndexes has apply leave indexes and foreign keys in place that it would
+	// rebuild, see plan warnings of the code apply.set_aside.TABLE. RebuildFrom is
+	// the number of rows added to a table from which on it would; 0 is where that
+	// is faster.
+	KeepIndexes bool
+	RebuildFrom int
 	// TempDir is where the planner spools; empty is the system's.
 	TempDir string
 	// OpenTree opens the folder of a files block, which exists; nil leaves the
@@ -52,8 +59,8 @@ type Observer interface {
 	// Writing reports the rows written so far of those to be written, to a table
 	// or, by its label, of a model to a package.
 	Writing(table string, rows, total int64)
-	// Stage reports what begins: "plan", "lock", "compare", "write", "log",
-	// "check" or "commit"; of a backup "read", "select" or "files".
+	// Stage reports what begins: "plan", "lock", "compare", "write", "judge",
+	// "log", "check" or "commit"; of a backup "read", "select" or "files".
 	Stage(name string)
 }
 
@@ -106,6 +113,10 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	in := e.input(r, view, catalogue)
 	in.Protected, in.Sealed = protectedModels(protected, r.Policy), true
 	result, files, err := e.planFiles(ctx, &r, in)
+	var asides diag.List
+	if err == nil {
+		asides, err = e.announce(ctx, view, catalogue, result)
+	}
 	if err := errors.Join(err, files.Close(), view.Close()); err != nil {
 		return nil, err
 	}
@@ -125,7 +136,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 			Options: r.options(),
 		},
 		Summary: result.Summary, Accounting: result.Accounting, Remaps: result.Remaps, Skips: result.Skips,
-		Diagnostics: append(packageWarnings(r.packageInfo()), result.Diagnostics...), Untouched: result.Untouched,
+		Diagnostics: slices.Concat(packageWarnings(r.packageInfo()), result.Diagnostics, asides), Untouched: result.Untouched,
 		Digests: sealed,
 		Changes: result.Changes,
 	}}, nil

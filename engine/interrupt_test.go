@@ -100,7 +100,7 @@ func TestObserverIsTold(t *testing.T) {
 				stages = append(stages, name)
 			}
 		}
-		if diff := cmp.Diff([]string{"lock", "plan", "compare", "write", "log", "check", "commit"}, stages); diff != "" {
+		if diff := cmp.Diff([]string{"lock", "plan", "compare", "write", "judge", "log", "check", "commit"}, stages); diff != "" {
 			t.Errorf("stages (-want +got):\n%s", diff)
 		}
 		for _, want := range []string{"planning users.user", "writing users"} {

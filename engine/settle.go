@@ -9,10 +9,11 @@ import (
 	"github.com/edmsplan/edmsplan/providers/database"
 )
 
-// settle has the database judge what could wait until now. It looks at all
-// rows that were written, which takes it as long as it takes us to encode their
+// settle has the database judge what could wait until now, and rebuild what
+// was set aside. It looks at all rows that were written, which takes it as long as it takes us to encode their
 // images for undo: both are done at once.
 func (a *application) settle(result *planner.Result) (*changelog.Packed, error) {
+	a.stage("judge")
 	judged := make(chan error, 1)
 	go func() { judged <- a.judgeWritten() }()
 	images, err := changelog.PackImages(a.TempDir, result.Images())
@@ -25,14 +26,16 @@ func (a *application) settle(result *planner.Result) (*changelog.Packed, error) 
 	return images, err
 }
 
-// judgeWritten judges before the log is written rather than at the commit,
-// where the database can.
+// judgeWritten puts back what was set aside, and has the rest judged before the
+// log is written rather than at the commit, where the database can.
 func (a *application) judgeWritten() error {
-	j, ok := a.tx.(database.Judger)
-	if !ok {
-		return nil
+	var err error
+	if a.rebuilder != nil {
+		err = a.rebuilder.PutBack(a.ctx)
+	} else if j, ok := a.tx.(database.Judger); ok {
+		err = j.Judge(a.ctx)
 	}
-	if err := j.Judge(a.ctx); err != nil {
+	if err != nil {
 		return fmt.Errorf("the state after all changes: %w", err)
 	}
 	return nil

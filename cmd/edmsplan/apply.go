@@ -22,6 +22,7 @@ type applyOptions struct {
 	overrides   []string
 	rehearse    bool
 	autoApprove bool
+	keepIndexes bool
 	lockTimeout time.Duration
 	json        bool
 }
@@ -35,7 +36,11 @@ func newApply(s streams) *cobra.Command {
 			"if that gives the same changes. All of it is one transaction, and every change is logged.\n\n" +
 			"-rehearse does all of that and takes it back: triggers, constraints and the policy's\n" +
 			"checks have their say, and nothing remains. -override passes an overridable guard; the\n" +
-			"reason is logged.",
+			"reason is logged.\n\n" +
+			"Where a plan adds very many rows to a table of PostgreSQL, it says that indexes and\n" +
+			"foreign keys are rebuilt: apply drops them and puts them back exactly as they were, in the\n" +
+			"same transaction, and others cannot read the table until then. -keep-indexes leaves them\n" +
+			"in place.",
 		Example: "  edmsplan apply edms.plan\n" +
 			"  edmsplan apply -override \"nothing lost=agreed with the head of quality\" edms.plan",
 		Args: cobra.ExactArgs(1),
@@ -46,6 +51,7 @@ func newApply(s streams) *cobra.Command {
 	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` or database, if it is no longer where it was, or needs a password in its URL")
 	cmd.Flags().StringArrayVar(&o.overrides, "override", nil, "`GUARD=REASON` to pass an overridable guard; may be repeated")
 	cmd.Flags().BoolVar(&o.rehearse, "rehearse", false, "carry the plan out and take it back; asks nothing")
+	cmd.Flags().BoolVar(&o.keepIndexes, "keep-indexes", false, "leave indexes and foreign keys in place that the plan says are rebuilt")
 	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "`DURATION` to wait for other clients, such as 90s or 5m; negative waits for ever")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line; needs -auto-approve")
@@ -102,7 +108,7 @@ func applyPlan(ctx context.Context, s streams, o applyOptions, path string, stre
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	w.engine.Overrides = overrides
+	w.engine.Overrides, w.engine.KeepIndexes = overrides, o.keepIndexes
 	if o.rehearse {
 		return w.rehearse(ctx, s, stream, saved, pol, o.lockTimeout)
 	}

@@ -133,7 +133,7 @@ func (p *progress) verifying() func(model string, bytes int64) {
 func (p *progress) Stage(name string) {
 	words := map[string]string{
 		"plan": "Planning", "lock": "Waiting for the tables' locks", "compare": "Comparing with the saved plan",
-		"write": "Writing", "log": "Writing the change log", "commit": "Committing",
+		"write": "Writing", "judge": "Letting the database judge the changes", "log": "Writing the change log", "commit": "Committing",
 		"read": "Reading the live database", "select": "Choosing what leaves", "files": "Reading the files",
 	}
 	if w, ok := words[name]; ok {
