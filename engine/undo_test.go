@@ -174,7 +174,7 @@ func TestUndoSaysThatFilesStay(t *testing.T) {
 		if d := coded(undoing(t, e, done.ID).Diagnostics, "undo.files"); d == nil || d.Severity != diag.Warning || !strings.HasPrefix(d.Summary, "2 files that apply "+done.ID) {
 			t.Errorf("with two files: %+v", d)
 		}
-		s.run(t, "DELETE FROM edmsplan_row_images; DELETE FROM edmsplan_change_log WHERE model NOT LIKE 'files.%'")
+		s.run(t, "DELETE FROM edmsplan_row_image; DELETE FROM edmsplan_change_log WHERE model NOT LIKE 'files.%'")
 		if _, err := e.PlanUndo(t.Context(), done.ID); err == nil || !strings.Contains(err.Error(), "changed only files") {
 			t.Errorf("of nothing but files: %v", err)
 		}

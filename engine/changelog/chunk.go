@@ -1,13 +1,12 @@
 package changelog
 
 import (
+	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -128,12 +127,11 @@ func chunks(images iter.Seq2[*planner.Image, error]) iter.Seq2[[]byte, error] {
 
 var errImage = errors.New("it is not what was written")
 
-// unchunked decodes one value of the column that holds chunks.
+// unchunked decodes one chunk.
 func unchunked(text string, c *schema.Catalogue) iter.Seq2[*planner.Image, error] {
 	return func(yield func(*planner.Image, error) bool) {
 		damaged := func(err error) { yield(nil, fmt.Errorf("row images are damaged: %w", err)) }
-		digits, _ := strings.CutPrefix(text, `\x`)
-		packed, err := hex.DecodeString(digits)
+		packed, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
 			damaged(errImage)
 			return

@@ -2,7 +2,7 @@ package changelog
 
 import (
 	"context"
-	"encoding/hex"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"iter"
@@ -19,18 +19,23 @@ import (
 // or they were pruned.
 var ErrNoImages = errors.New("no row images of this apply are kept")
 
-// imageTable holds many row images a row, encoded and compressed, see chunk: an
-// apply writes as many images as rows, and one image a row would cost the
-// database more than the changes do. Images are not part of the hash chain:
-// they may be pruned.
+// imageTable holds row images. An apply writes as many as rows, and one image a
+// row of the table would cost the database more than the changes do: a row
+// with the operation chunkOp holds many of them in after, see chunk, and
+// nothing in the columns that say something of one image. Images are not part
+// of the hash chain: they may be pruned.
 func imageTable() *schema.Table {
 	return &schema.Table{
-		Name: "edmsplan_row_images", Relation: "edmsplan_row_images", PrimaryKey: []string{"seq"},
+		Name: "edmsplan_row_image", Relation: "edmsplan_row_image", PrimaryKey: []string{"seq"},
 		Columns: []schema.Column{
-			integer("seq"), text("apply_id"), {Name: "images", NotNull: true, Type: schema.Type{Kind: schema.Bytes}},
+			integer("seq"), text("apply_id"), text("model"), text("natural_key"), text("tbl"), text("op"),
+			text("row"), text("before"), text("after"), text("sensitive"),
 		},
 	}
 }
+
+// chunkOp marks a row that holds many images.
+const chunkOp = "chunk"
 
 // ImageTable is the table of row images, to be locked by who writes it.
 func ImageTable() *schema.Table { return imageTable() }
@@ -122,8 +127,9 @@ func (p *Packed) rows(seq int64, applyID string) iter.Seq2[[]schema.Value, error
 				return
 			}
 			at += int64(size)
-			text = hex.AppendEncode(append(text[:0], `\x`...), data)
-			if !yield(values([]string{strconv.FormatInt(seq+int64(i)+1, 10), applyID, string(text)}), nil) {
+			text = base64.StdEncoding.AppendEncode(text[:0], data)
+			row := []string{strconv.FormatInt(seq+int64(i)+1, 10), applyID, "", "", "", chunkOp, "", "", string(text), ""}
+			if !yield(values(row), nil) {
 				return
 			}
 		}
@@ -150,7 +156,7 @@ func Images(ctx context.Context, s database.Snapshot, applyID string, c *schema.
 				continue
 			}
 			found = true
-			for img, err := range unchunked(rec.Fields[2].Value.Text, c) {
+			for img, err := range imagesOf(rec, c) {
 				if !yield(img, err) || err != nil {
 					return
 				}
@@ -160,6 +166,14 @@ func Images(ctx context.Context, s database.Snapshot, applyID string, c *schema.
 			yield(nil, fmt.Errorf("apply %s: %w", applyID, ErrNoImages))
 		}
 	}
+}
+
+// imagesOf are those of one row of the table.
+func imagesOf(rec *schema.Record, c *schema.Catalogue) iter.Seq2[*planner.Image, error] {
+	if rec.Fields[5].Value.Text == chunkOp {
+		return unchunked(rec.Fields[8].Value.Text, c)
+	}
+	return func(yield func(*planner.Image, error) bool) { yield(decodeImage(rec, c)) }
 }
 
 // HasImages reports whether the table of row images exists. The snapshot is of

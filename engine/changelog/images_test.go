@@ -2,7 +2,7 @@ package changelog
 
 import (
 	"context"
-	"encoding/hex"
+	"encoding/base64"
 	"errors"
 	"iter"
 	"path/filepath"
@@ -39,12 +39,17 @@ func imageWorld(t *testing.T) database.Database {
 	return db
 }
 
-// inTx commits what f does.
-func inTx(t *testing.T, db database.Database, f func(tx database.Tx) error) {
+// inTx makes tables and commits what f does.
+func inTx(t *testing.T, db database.Database, f func(tx database.Tx) error, tables ...*schema.Table) {
 	t.Helper()
 	tx, err := db.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if err := tx.Create(t.Context(), table); err != nil {
+			t.Fatal(err)
+		}
 	}
 	err = f(tx)
 	if err == nil {
@@ -136,6 +141,54 @@ func TestImagesAreKeptUntilDropped(t *testing.T) {
 	check("two", others)
 }
 
+// Images were kept one a row once, as JSON: they are read, and dropped, as ever.
+func TestImagesOfARowEachAreRead(t *testing.T) {
+	db := imageWorld(t)
+	inTx(t, db, func(tx database.Tx) error {
+		table := imageTable()
+		rows := [][]string{
+			{"1", "old", "a.person", `["bob"]`, "people", "delete", `[["id","7"]]`, `[["id","7"],["name",null]]`, `[]`, `["token",["70617373ff"]]`},
+			{"2", "old", "a.person", `["cid"]`, "people", "update", `[["id","8"]]`, `[["name",["00ff"]]]`, `[["name","\u0000\""]]`, `[]`},
+			{"3", "old", "a.person", `["dan"]`, "people", "insert", `[["id","9"]]`, `[]`, `[["id","9"]]`, `[]`},
+			{"4", "damaged", "a.person", `["eve"]`, "people", "insert", `[["id"]]`, `[]`, `[]`, `[]`},
+			{"5", "unknown", "a.person", `["eve"]`, "people", "upsert", `[]`, `[]`, `[]`, `[]`},
+		}
+		_, err := tx.Write(t.Context(), schema.Batch{
+			Op: schema.Insert, Table: table, Columns: columns(table), Count: int64(len(rows)),
+			Rows: func(yield func([]schema.Value, error) bool) {
+				for _, row := range rows {
+					if !yield(values(row), nil) {
+						return
+					}
+				}
+			},
+		})
+		return err
+	}, imageTable())
+	cell := func(column, value string) planner.Cell {
+		return planner.Cell{Column: column, Value: schema.NewValue(value)}
+	}
+	people := &schema.Table{Name: "people"}
+	want := []planner.Image{
+		{Model: "a.person", Key: `["bob"]`, Table: people, Op: schema.Delete, Row: []planner.Cell{cell("id", "7")}, Before: []planner.Cell{cell("id", "7"), {Column: "name"}}, Sensitive: []string{"token", "pass\xff"}},
+		{Model: "a.person", Key: `["cid"]`, Table: people, Op: schema.Update, Row: []planner.Cell{cell("id", "8")}, Before: []planner.Cell{cell("name", "\x00\xff")}, After: []planner.Cell{cell("name", "\x00\"")}},
+		{Model: "a.person", Key: `["dan"]`, Table: people, Op: schema.Insert, Row: []planner.Cell{cell("id", "9")}, After: []planner.Cell{cell("id", "9")}},
+	}
+	got, err := keptImages(t, db, "old", nil)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	for _, id := range []string{"damaged", "unknown"} {
+		if got, err := keptImages(t, db, id, nil); !errors.Is(err, errImage) {
+			t.Errorf("%s: %v, %v", id, got, err)
+		}
+	}
+	inTx(t, db, func(tx database.Tx) error { return DropImages(t.Context(), tx, "old") })
+	if _, err := keptImages(t, db, "old", nil); !errors.Is(err, ErrNoImages) {
+		t.Errorf("after pruning: %v", err)
+	}
+}
+
 func TestAnImageThatCannotBeMadeFailsTheAppend(t *testing.T) {
 	db := imageWorld(t)
 	tx, err := db.Begin(t.Context())
@@ -151,8 +204,8 @@ func TestAnImageThatCannotBeMadeFailsTheAppend(t *testing.T) {
 	}
 }
 
-// imagesOf are generated images, of few tables and shapes.
-func imagesOf(rt *rapid.T) []planner.Image {
+// drawImages are generated images, of few tables and shapes.
+func drawImages(rt *rapid.T) []planner.Image {
 	text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 	names := rapid.SliceOfN(rapid.SampledFrom([]string{"id", "name", "", "pass\xffword"}), 0, 3)
 	cells := func(label string) []planner.Cell {
@@ -201,14 +254,14 @@ func packed(images []planner.Image) ([]string, error) {
 		if err != nil {
 			return out, err
 		}
-		out = append(out, `\x`+hex.EncodeToString(v))
+		out = append(out, base64.StdEncoding.EncodeToString(v))
 	}
 	return out, nil
 }
 
 func TestImagesReadBackAsTheyWere(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		want := imagesOf(rt)
+		want := drawImages(rt)
 		values, err := packed(want)
 		if err != nil || len(values) != 1 {
 			rt.Fatalf("%d values: %v", len(values), err)
@@ -250,7 +303,7 @@ func TestDamagedImagesAreAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut := whole[0][:len(whole[0])-8]
-	for name, value := range map[string]string{"no digits": `\xzz`, "not compressed": `\x00ff`, "nothing": "", "cut": cut} {
+	for name, value := range map[string]string{"not base64": "?", "not compressed": "AP8=", "nothing": "", "cut": cut} {
 		if got, err := unpacked([]string{value}); !errors.Is(err, errImage) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
@@ -277,7 +330,7 @@ func FuzzChunk(f *testing.F) {
 	f.Add(c.buf)
 	f.Add([]byte{1, 1, 'a', 6, 'p', 'e', 'o', 'p', 'l', 'e', 1, 255, 255, 255, 15})
 	f.Fuzz(func(t *testing.T, plain []byte) {
-		got, err := unpacked([]string{`\x` + hex.EncodeToString(enc.EncodeAll(plain, nil))})
+		got, err := unpacked([]string{base64.StdEncoding.EncodeToString(enc.EncodeAll(plain, nil))})
 		if err != nil || len(got) == 0 {
 			return
 		}
