@@ -166,6 +166,9 @@ func (t *tx) PutBack(ctx context.Context) error {
 			}
 		}
 	}
+	if err := t.conn.Exec(ctx, "RESET default_tablespace").Close(); err != nil {
+		return plain(err)
+	}
 	after, err := t.portrait(ctx, held.names)
 	if err != nil {
 		return plain(err)

@@ -8,7 +8,8 @@ package postgres
 //     or row security, which may count on an index; all of them where the
 //     database has event triggers, which may do anything
 //   - a foreign key that was not validated (it would not be checked when it is
-//     made again), or that acts on deletes or updates
+//     made again), that acts on deletes or updates, or that leads to columns
+//     with two unique indexes, of which the server would choose
 //   - a constraint whose triggers are switched
 //   - an index that is not valid, in a tablespace of its own, of an exclusion
 //     constraint, with options of its columns, or that replicas need
@@ -37,6 +38,8 @@ WITH loaded AS (
 	JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
 	JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
 	WHERE k.convalidated AND k.conparentid = 0 AND k.confdeltype IN ('a', 'r') AND k.confupdtype IN ('a', 'r') AND p.relkind = 'r'
+	AND 1 = (SELECT count(*) FROM pg_catalog.pg_index u WHERE u.indrelid = p.oid AND u.indisunique
+		AND u.indnkeyatts = cardinality(k.confkey) AND (u.indkey::smallint[])[0:u.indnkeyatts - 1] @> k.confkey)
 	AND pg_catalog.has_table_privilege(p.oid, 'REFERENCES') AND pg_catalog.has_table_privilege(p.oid, 'SELECT')
 	AND pg_catalog.has_table_privilege(p.oid, 'UPDATE, DELETE, TRUNCATE')
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled <> 'O')

@@ -215,6 +215,7 @@ func TestWhatSomethingElseNeedsStaysInPlace(t *testing.T) {
 	}{
 		"a view that groups by the primary key":  {`CREATE VIEW v AS SELECT id, code, note FROM ` + load + ` GROUP BY id`, []string{"load_pk"}},
 		"a foreign key from another table":       {`CREATE TABLE outside (a text, b bigint, FOREIGN KEY (a, b) REFERENCES ` + load + ` (code, id))`, []string{"load_replica"}},
+		"a choice of indexes for a foreign key":  {`CREATE UNIQUE INDEX ON "Odd ""one""".parent (id) INCLUDE (code)`, []string{"load_parent", "load_other"}},
 		"an extension":                           {`ALTER INDEX "Odd ""one""".load_gin DEPENDS ON EXTENSION plpgsql`, []string{"load_gin"}},
 		"a constraint whose trigger is off":      {`DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE ` + load + ` DISABLE TRIGGER %I', tgname) FROM pg_trigger JOIN pg_constraint k ON k.oid = tgconstraint WHERE conname = 'load_note'); END $$`, []string{"load_note"}},
 		"a foreign key whose triggers are off":   {`DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE ` + load + ` DISABLE TRIGGER %I', tgname) FROM pg_trigger JOIN pg_constraint k ON k.oid = tgconstraint WHERE conname = 'load_parent' AND tgrelid = conrelid LIMIT 1); END $$`, []string{"load_parent"}},
