@@ -146,7 +146,7 @@ func newReferenceJudge(pkg backup.Described) *referenceJudge {
 // begin looks at a model before its first record.
 func (j *referenceJudge) begin(m *schema.Model) *modelJudge {
 	for _, before := range j.pkg.Models() {
-		if before == m {
+		if before.Label == m.Label {
 			break
 		}
 		j.done[before.Label] = true
@@ -210,7 +210,7 @@ func (j *referenceJudge) primaryKey(m *schema.Model) *schema.ModelField {
 // record follows the references of a record. The records of one model come
 // together.
 func (j *referenceJudge) record(m *schema.Model, rec *schema.Record) error {
-	if j.reading == nil || j.reading.Model != m {
+	if j.reading == nil || j.reading.Label != m.Label {
 		j.reading = j.begin(m)
 	}
 	j.records++
