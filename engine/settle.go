@@ -10,8 +10,9 @@ import (
 )
 
 // settle has the database judge what could wait until now, and rebuild what
-// was set aside. It looks at all rows that were written, which takes it as long as it takes us to encode their
-// images for undo: both are done at once.
+// was set aside. It looks at all rows that were written, which takes it as long
+// as it takes us to encode their images for undo: both are done at once. The
+// images come from the planner's spools alone, not from the transaction.
 func (a *application) settle(result *planner.Result) (*changelog.Packed, error) {
 	a.stage("judge")
 	judged := make(chan error, 1)
