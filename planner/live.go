@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
-	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // liveRows yields the rows of the model's live table, of these fields only
@@ -170,7 +169,7 @@ func (p *planning) indexLive(m *model) error {
 		}
 		p.register(m, r)
 	}
-	if m.policy.Absent != policy.AbsentDestroy || !p.inScope(m) {
+	if !p.lackingGoes(m) || !p.inScope(m) {
 		return nil
 	}
 	for n := range m.entries.len() {

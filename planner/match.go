@@ -130,7 +130,7 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 // nameless warns of a live row without a natural key where those that the
 // package lacks are destroyed: it cannot be told whether this is one of them.
 func (p *planning) nameless(m *model, r *row) {
-	if m.policy.Absent != policy.AbsentDestroy {
+	if !p.lackingGoes(m) {
 		return
 	}
 	p.diags.Add(diag.Diagnostic{

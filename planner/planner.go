@@ -146,7 +146,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 		genericNotes: map[genericNote]int{}, kept: map[who]bool{}, causes: map[who]cause{}, complained: map[complaint]bool{}, verdicts: map[who]verdict{}, destroying: in.Reinit,
 	}
 	for _, m := range p.models {
-		p.destroying = p.destroying || m.policy.Absent == policy.AbsentDestroy
+		p.destroying = p.destroying || p.lackingGoes(m)
 	}
 	p.typed = p.typesOf(in.Package)
 	r := &Result{work: p}

@@ -17,7 +17,14 @@ func (p *planning) mayClear(m *model) bool {
 	if !p.inScope(m) {
 		return false
 	}
-	return m.policy.Absent == policy.AbsentDestroy || p.clearing(m)
+	return p.lackingGoes(m) || p.clearing(m)
+}
+
+// lackingGoes reports whether live rows of the model are destroyed that the
+// package lacks. Without a package there is none that lacks any.
+func (p *planning) lackingGoes(m *model) bool {
+	_, none := p.in.Package.(nothing)
+	return !none && m.policy.Absent == policy.AbsentDestroy
 }
 
 // clearing reports whether the plan re-initialises the model.
@@ -39,7 +46,7 @@ func (p *planning) clears(m *model, e *entry, r *row) (cause, bool) {
 		if clear {
 			return cause{text: fmt.Sprintf("the policy clears %s on reinit", m.label), rule: m.policy.Reinit.ClearRange}, true
 		}
-		if m.policy.Absent != policy.AbsentDestroy {
+		if !p.lackingGoes(m) {
 			return cause{text: "the condition of reinit.clear does not hold for it", rule: m.policy.Reinit.ClearRange}, false
 		}
 	}

@@ -177,6 +177,23 @@ func repoint(field string) string {
 
 func TestReinit(t *testing.T) {
 	cases := map[string]officeCase{
+		"without a package no row is missing from it": {
+			user: clearUsers, note: "absent = destroy", trail: "absent = destroy\n" + `reinit { clear = self.code == "t1" }`,
+			live: admin + ada + `papers {"id":1,"number":"p"}
+notes {"id":1,"code":"n","paper_id":1}
+trail {"id":1,"code":"t1"}
+trail {"id":2,"code":"t2"}`,
+			wants: officeWants{
+				changes: []string{
+					`- o.trail ["t1"] because the policy clears o.trail on reinit`,
+					`- o.user ["ada"] because the policy clears o.user on reinit`,
+				},
+				kept: []string{
+					`o.user 1: the condition of reinit.clear does not hold for it`,
+					`o.trail 1: the condition of reinit.clear does not hold for it`,
+				},
+			},
+		},
 		"a condition clears rows, each by its rule": {
 			user: clearUsers, live: admin + ada,
 			wants: officeWants{

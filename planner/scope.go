@@ -79,7 +79,7 @@ func (p *planning) demandWhole() {
 	var labels []string
 	for _, m := range p.models {
 		_, held := p.typed[m]
-		if m.policy.Absent != policy.AbsentDestroy || !p.inScope(m) || p.in.Partial == "" && (p.typed == nil || held) {
+		if !p.lackingGoes(m) || !p.inScope(m) || p.in.Partial == "" && (p.typed == nil || held) {
 			continue
 		}
 		if labels = append(labels, m.label); first == nil {
