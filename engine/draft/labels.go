@@ -15,7 +15,7 @@ func contentTypes(ctx context.Context, w *world, live schema.Source) ([]string, 
 	if t == nil || t.Column("app_label") == nil || t.Column("model") == nil {
 		return nil, nil
 	}
-	var out []string
+	out := []string{contentTypeLabel} // also where nothing has migrated yet
 	for r, err := range live.Scan(ctx, schema.Selection{Table: t.Table, Columns: []string{"app_label", "model"}}) {
 		if err != nil {
 			return nil, fmt.Errorf("read the content types: %w", err)
