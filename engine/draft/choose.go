@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/edmsplan/edmsplan/schema"
 )
 
 // choose takes the best candidate that the data allow as the natural key of the
@@ -144,23 +142,17 @@ func (t *table) doubts(c *candidate, spelt []int) {
 	case c.nullable:
 		t.todo("The database lets nulls into %s, and a record with a null there has no key. There is none now: %s.", key, t.evidence(c))
 	}
-	for n, i := range c.fields {
-		if t.pkg == nil || t.pkg.records == 0 || t.packaged(i) {
-			continue
-		}
-		t.deriveTODO(t.fields[i], n)
-	}
 	if s := t.spelled; s != nil && spelt == nil && !t.lacks(c) {
 		t.todo("References in the package spell this model by %s (in %s), and no fields with such values were found. If they are not the natural key, write package_key = [FIELD, …].",
 			quotedTuple(s.tuples[0]), joinWords(s.by))
 	}
 	if t.pkg != nil && c.pkg.repeats > 0 {
-		t.todo("%s of the package's %d have a key that an earlier one has.", counted(c.pkg.repeats, "record"), t.pkg.records)
+		t.todo("Of the package's %s, %d %s the key of an earlier one.", counted(t.pkg.records, "record"), c.pkg.repeats, map[bool]string{true: "has", false: "have"}[c.pkg.repeats == 1])
 	}
 	if t.pkg != nil && t.pkg.whole.repeats > 0 {
 		t.model.twins = true
-		t.todo("%s of the package's %d equal an earlier one in every field. To take one and skip the others, write on_duplicate = first.",
-			counted(t.pkg.whole.repeats, "record"), t.pkg.records)
+		t.todo("Of the package's %s, %d %s an earlier one in every field. To take one and skip the others, write on_duplicate = first.",
+			counted(t.pkg.records, "record"), t.pkg.whole.repeats, map[bool]string{true: "equals", false: "equal"}[t.pkg.whole.repeats == 1])
 	}
 }
 
@@ -226,28 +218,6 @@ func (t *table) evidence(c *candidate) string {
 		s += " and " + counted(c.pkg.rows, "record") + " of the package"
 	}
 	return s
-}
-
-func (t *table) deriveTODO(f field, n int) {
-	m := &t.model
-	example := ""
-	if s := t.spelled; s != nil && n < s.width {
-		example = fmt.Sprintf(", while references spell it, such as %s", quotedTuple(s.tuples[0]))
-	}
-	t.todo("The package's %s lack %q%s. Say how it follows from the fields they have; two records of which the same would follow are reported.",
-		counted(t.pkg.records, "record"), f.name, example)
-	from := "FIELD"
-	for _, pf := range t.pkg.fields {
-		i, ok := t.index[pf.name]
-		if ok && t.fields[i].column.Type.Kind == schema.Text && pf.records == t.pkg.records && (from == "FIELD" || nameRank(pf.name) < nameRank(from)) {
-			from = t.fields[i].name
-		}
-	}
-	value := "self." + from
-	if n := f.column.Name; n == "code" || n == "slug" || n == "key" {
-		value = fmt.Sprintf(`upper(replace(self.%s, " ", "_"))`, from)
-	}
-	m.derives = append(m.derives, derive{f.name, value})
 }
 
 func sameSet(a, b []int) bool {

@@ -23,8 +23,6 @@ type model struct {
 	todos           []string
 }
 
-type derive struct{ field, value string }
-
 type generic struct {
 	name, typ, id string
 	onMissing     string

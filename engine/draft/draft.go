@@ -80,6 +80,9 @@ func Make(ctx context.Context, in Input) (*Draft, error) {
 	}
 	for _, t := range d.models {
 		w.describe(t)
+		if err := w.derivations(ctx, t, in.Live); err != nil {
+			return nil, err
+		}
 	}
 	return d, w.count(ctx, in.Live, d.unnamed)
 }

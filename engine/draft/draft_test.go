@@ -118,7 +118,7 @@ func TestDraft(t *testing.T) {
 			want: []string{
 				"natural_key = [code]", `derive "code" { value = upper(replace(self.name, " ", "_")) }`,
 				`TODO: The package's 2 records lack "code", while references spell it, such as ["NEW"].`,
-				"equal an earlier one in every field", "on_duplicate = first",
+				"Of the package's 2 records, 1 equals an earlier one in every field.", "on_duplicate = first",
 			},
 		},
 		"nothing identifies a record but its primary key": {

@@ -1,0 +1,120 @@
+package draft
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// derive is how a field that the package lacks may follow from another.
+type derive struct{ field, value string }
+
+// manyDerived is how many live rows a derivation is tried on.
+const manyDerived = 10_000
+
+// way makes a key of a text as people tend to, and says so in a policy's words.
+type way struct {
+	expression string
+	of         func(string) string
+}
+
+func ways() []way {
+	spaced := func(change func(string) string, with string) func(string) string {
+		return func(s string) string { return strings.ReplaceAll(change(s), " ", with) }
+	}
+	return []way{
+		{`upper(replace(self.%s, " ", "_"))`, spaced(strings.ToUpper, "_")},
+		{`lower(replace(self.%s, " ", "_"))`, spaced(strings.ToLower, "_")},
+		{`lower(replace(self.%s, " ", "-"))`, spaced(strings.ToLower, "-")},
+		{`self.%s`, func(s string) string { return s }},
+	}
+}
+
+// derivations looks, for each field of a key that the package lacks, for a
+// field that the package has and from which the live rows' values follow.
+func (w *world) derivations(ctx context.Context, t *table, live schema.Source) error {
+	if t.chosen == nil || t.pkg == nil || t.pkg.records == 0 {
+		return nil
+	}
+	for n, i := range t.chosen.fields {
+		if t.packaged(i) {
+			continue
+		}
+		from := t.texts(i)
+		if from == nil || t.fields[i].refers != "" {
+			t.deriveTODO(t.fields[i], n, "")
+			t.model.derives = append(t.model.derives, derive{t.fields[i].name, "EXPRESSION"})
+			continue
+		}
+		fits, rows, err := t.tryWays(ctx, live, i, from)
+		if err != nil {
+			return err
+		}
+		best, value := -1, ""
+		for k, f := range from {
+			for x, way := range ways() {
+				if fits[k][x] > best {
+					best, value = fits[k][x], fmt.Sprintf(way.expression, t.fields[f].name)
+				}
+			}
+		}
+		found := fmt.Sprintf(" What stands below is right for %d of %s.", best, counted(rows, "live row"))
+		if rows == 0 {
+			found = " What stands below is a guess: there are no live rows to try it on."
+		}
+		t.deriveTODO(t.fields[i], n, found)
+		t.model.derives = append(t.model.derives, derive{t.fields[i].name, value})
+	}
+	return nil
+}
+
+// texts are the text fields that each of the package's records has and that a
+// policy may name bare, the likeliest first.
+func (t *table) texts(key int) []int {
+	var out []int
+	for i, f := range t.fields {
+		secret, _ := t.secret(f)
+		if i == key || secret || f.refers != "" || f.column.Type.Kind != schema.Text || !t.packaged(i) || bare(f.name) != f.name {
+			continue
+		}
+		out = append(out, i)
+		for n := len(out) - 1; n > 0 && nameRank(t.fields[out[n]].column.Name) < nameRank(t.fields[out[n-1]].column.Name); n-- {
+			out[n], out[n-1] = out[n-1], out[n]
+		}
+	}
+	return out
+}
+
+// tryWays counts, by field and way, the live rows whose key comes out.
+func (t *table) tryWays(ctx context.Context, live schema.Source, key int, from []int) (fits [][]int, rows int, err error) {
+	fits = make([][]int, len(from))
+	for k := range fits {
+		fits[k] = make([]int, len(ways()))
+	}
+	sel := schema.Selection{Model: t.label, Table: t.Table, Columns: t.columns(append([]int{key}, from...)), Limit: manyDerived}
+	for r, err := range live.Scan(ctx, sel) {
+		if err != nil {
+			return nil, 0, fmt.Errorf("read the table %s: %w", t.Name, err)
+		}
+		rows++
+		for k := range from {
+			for x, way := range ways() {
+				if v := r.Fields[k+1].Value; v.Kind != schema.NullLiteral && way.of(v.Text) == r.Fields[0].Value.Text {
+					fits[k][x]++
+				}
+			}
+		}
+	}
+	return fits, rows, nil
+}
+
+func (t *table) deriveTODO(f field, n int, found string) {
+	example := ""
+	if s := t.spelled; s != nil && n < s.width {
+		example = ", while references spell it, such as " + quotedTuple(s.tuples[0])
+	}
+	t.todo("The package's %s lack %s%s. Say how it follows from the fields they have.%s Two records of which the same would follow are reported.",
+		counted(t.pkg.records, "record"), quote(f.name), example, found)
+}
