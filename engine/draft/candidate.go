@@ -55,6 +55,9 @@ func (w *world) candidates() {
 		if t.label == "" {
 			continue
 		}
+		if m := t.described; m != nil {
+			t.add(&candidate{fields: t.named(m.NaturalKey), rank: rankDeclared, why: "as the policy has it that the package was made with"})
+		}
 		t.add(&candidate{fields: t.named(knownKeys(t.label)), rank: rankKnown, why: "as Django's own natural_key has it"})
 		for _, u := range t.Uniques {
 			if u.Predicate == "" && !u.Expression {
@@ -115,7 +118,7 @@ func (t *table) add(c *candidate) {
 	}
 	for _, i := range c.fields {
 		f := t.fields[i]
-		if secret, _ := t.secret(f); secret || f.refers == t.Name {
+		if t.secret(f) || f.refers == t.Name {
 			return
 		}
 		c.nullable = c.nullable || !f.column.NotNull && !slices.Contains(t.PrimaryKey, f.column.Name)
@@ -141,7 +144,7 @@ func (t *table) unbacked() {
 		if !f.column.NotNull || i == t.pk() || volatile(f.column.Name) || f.refers == t.Name {
 			continue
 		}
-		if secret, _ := t.secret(f); secret {
+		if t.secret(f) {
 			continue
 		}
 		switch f.column.Type.Kind {

@@ -75,8 +75,7 @@ func (w *world) derivations(ctx context.Context, t *table, live schema.Source) e
 func (t *table) texts(key int) []int {
 	var out []int
 	for i, f := range t.fields {
-		secret, _ := t.secret(f)
-		if i == key || secret || f.refers != "" || f.column.Type.Kind != schema.Text || !t.packaged(i) || bare(f.name) != f.name {
+		if i == key || t.secret(f) || f.refers != "" || f.column.Type.Kind != schema.Text || !t.packaged(i) || bare(f.name) != f.name {
 			continue
 		}
 		out = append(out, i)

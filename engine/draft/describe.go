@@ -42,7 +42,7 @@ func (w *world) describe(t *table) {
 	var doubtful []string
 	for _, f := range t.fields {
 		keyed := slices.Contains(m.key, f.name) || slices.Contains(m.packageKey, f.name)
-		if secret, _ := t.secret(f); secret && !keyed {
+		if t.secret(f) && !keyed {
 			m.sensitive = append(m.sensitive, f.name)
 		} else if t.doubtful(f) && !keyed {
 			doubtful = append(doubtful, f.name)

@@ -62,7 +62,8 @@ func Make(ctx context.Context, in Input) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	placeless := w.label(packaged, types, in.Package)
+	w.described = describedBy(in.Package)
+	placeless := w.label(packaged, types)
 	d := &Draft{name: in.Name, placeless: placeless, packaged: in.Package != nil}
 	d.sort(w, packaged)
 	w.gatherSpellings()

@@ -38,18 +38,17 @@ type pair struct {
 
 // label finds the tables of the labels. It returns the content types that have
 // none.
-func (w *world) label(packaged map[string]*surveyed, types []string, pkg schema.Source) []string {
+func (w *world) label(packaged map[string]*surveyed, types []string) []string {
 	labels := slices.Concat(types, sortedKeys(packaged))
 	slices.Sort(labels)
 	labels = slices.Compact(labels)
-	homes := homesOf(pkg)
 	var pairs []pair
 	for _, label := range labels {
 		if !soundLabel(label) {
 			continue
 		}
 		for _, t := range w.tables {
-			if p := w.pair(label, t, packaged[label], homes[label]); p.score > 0 {
+			if p := w.pair(label, t, packaged[label]); p.score > 0 {
 				pairs = append(pairs, p)
 			}
 		}
@@ -61,6 +60,7 @@ func (w *world) label(packaged map[string]*surveyed, types []string, pkg schema.
 			continue
 		}
 		placed[p.label] = true
+		p.table.described = w.described[p.label]
 		p.table.adopt(p, packaged[p.label], rivals(pairs, p))
 	}
 	if len(labels) == 0 {
@@ -69,19 +69,22 @@ func (w *world) label(packaged map[string]*surveyed, types []string, pkg schema.
 	return slices.DeleteFunc(types, func(label string) bool { return placed[label] })
 }
 
-// homesOf are the tables that a package of our own format names itself.
-func homesOf(pkg schema.Source) map[string]string {
-	out := map[string]string{}
+// describedBy are the models of a package that says what its records are.
+func describedBy(pkg schema.Source) map[string]*schema.Model {
+	out := map[string]*schema.Model{}
 	if typed, ok := pkg.(schema.Typed); ok {
 		for _, m := range typed.Models() {
-			out[m.Label] = m.Table
+			out[m.Label] = m
 		}
 	}
 	return out
 }
 
-func (w *world) pair(label string, t *table, s *surveyed, home string) pair {
-	p := pair{label: label, table: t, name: nameScore(t.Relation, label), typed: home == t.Name}
+func (w *world) pair(label string, t *table, s *surveyed) pair {
+	p := pair{label: label, table: t, name: nameScore(t.Relation, label)}
+	if m := w.described[label]; m != nil {
+		p.typed = m.Table == t.Name
+	}
 	if t.Name == "django_migrations" {
 		return p
 	}

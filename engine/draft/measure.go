@@ -124,8 +124,7 @@ func (w *world) measureLive(ctx context.Context, live schema.Source) error {
 		var read []int
 		for i, f := range t.fields {
 			wanted := slices.ContainsFunc(open, func(c *candidate) bool { return slices.Contains(c.fields, i) })
-			secret, _ := t.secret(f)
-			if wanted || spelled && f.refers == "" && !secret || shared && (i == t.pk() || t.content(i)) {
+			if wanted || spelled && f.refers == "" && !t.secret(f) || shared && (i == t.pk() || t.content(i)) {
 				read = append(read, i)
 			}
 		}

@@ -64,7 +64,7 @@ func needsNoEdit(t fataler, s *randomSite, live *site) {
 // is the same in each environment.
 func (m *randomModel) keyed() bool {
 	for _, c := range m.columns {
-		if c.unique {
+		if c.unique && !c.nullable {
 			return true
 		}
 	}

@@ -114,6 +114,11 @@ func (s *randomSite) drawModel(t *rapid.T, name string) *randomModel {
 			m.key = rapid.Permutation([]string{c.name, "position"}).Draw(t, "key")
 		}
 	}
+	// Where it is all that tells one record from another and some have none, no
+	// policy can say which is which.
+	if m.keyed() && flip("serial") {
+		m.columns = append(m.columns, randomColumn{name: "serial", sql: "varchar(60)", unique: true, nullable: true})
+	}
 	if flip("members") {
 		m.members = rapid.SampledFrom(append(slices.Clone(s.models[1:]), m)).Draw(t, "members of").label()
 	}
@@ -148,6 +153,7 @@ func (s *randomSite) drawRows(t *rapid.T, m *randomModel) {
 				values[c.name] = rapid.IntRange(0, 2).Draw(t, "amount")
 			case c.name == "created_at":
 				values[c.name] = "2026-01-02T03:04:05.678Z"
+			case c.name == "serial" && rapid.Bool().Draw(t, "no serial"):
 			case c.name == "api_token":
 				values[c.name] = fmt.Sprintf("hush-%s-%d", m.name, n)
 			case c.name == "position":

@@ -2,6 +2,10 @@ package draft
 
 import "github.com/edmsplan/edmsplan/schema"
 
+// manySame is how many of a model's primary keys are compared: it is kept of
+// several models at a time.
+const manySame = 100_000
+
 // sameKeys compares what package and database have under one primary key,
 // where nothing else identifies a record: whether both count alike.
 type sameKeys struct {
@@ -36,7 +40,7 @@ func (s *sameKeys) hashes(t *table, values []schema.Literal) (key, content [16]b
 }
 
 func (s *sameKeys) remember(t *table, values []schema.Literal) {
-	if t.pk() < 0 || values[t.pk()].Kind == schema.NullLiteral || len(s.contents) >= manyHashes {
+	if t.pk() < 0 || values[t.pk()].Kind == schema.NullLiteral || len(s.contents) >= manySame {
 		return
 	}
 	if s.contents == nil {

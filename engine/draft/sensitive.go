@@ -7,41 +7,46 @@ import (
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// secret reports whether a field's name says that its values are secrets, and
-// which word says so.
-func (t *table) secret(f field) (secret bool, why string) {
+// secret reports whether a field's name, or the package, says that its values
+// are secrets.
+func (t *table) secret(f field) bool {
 	if f.refers != "" {
-		return false, ""
+		return false
+	}
+	if t.described != nil {
+		if d := t.described.Field(f.name); d != nil && d.Sensitive {
+			return true
+		}
 	}
 	switch f.column.Type.Kind {
 	case schema.Text, schema.Bytes, schema.JSON, schema.Array, schema.Other, schema.UUID, schema.Enum:
 	default:
-		return false, "" // a flag, a count or a time tells of a secret, it is none
+		return false // a flag, a count or a time tells of a secret, it is none
 	}
 	w := words(f.column.Name)
 	for i, word := range w {
 		switch singular(word) {
 		case "password", "passwd", "passphrase", "pwd", "secret", "credential", "cvv", "pin", "ssn", "privatekey", "apikey":
-			return true, word
+			return true
 		case "token", "otp", "totp", "hotp", "mfa", "2fa", "jwt":
-			return true, word
+			return true
 		case "encryption", "encrypted":
-			return true, word
+			return true
 		case "session":
 			if i < len(w)-1 && slices.Contains([]string{"key", "id", "data", "token", "cookie"}, w[i+1]) {
-				return true, strings.Join(w[i:i+2], "_")
+				return true
 			}
 		case "key":
 			if before := w[:i]; secretKey(before, t) {
-				return true, word
+				return true
 			}
 		case "code":
 			if i > 0 && slices.Contains([]string{"backup", "recovery", "verification", "reset", "scratch"}, w[i-1]) {
-				return true, w[i-1] + "_" + word
+				return true
 			}
 		}
 	}
-	return false, ""
+	return false
 }
 
 // secretKey reports whether a key is one that opens something, and none that

@@ -188,7 +188,7 @@ func (w *world) spelt(t *table) []int {
 			if steps++; slices.Contains(fields, i) || steps > manySteps {
 				continue
 			}
-			if secret, _ := t.secret(f); secret {
+			if t.secret(f) {
 				continue
 			}
 			if n := w.widthAt(t, p, i); n > 0 {

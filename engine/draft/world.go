@@ -17,6 +17,8 @@ const (
 type world struct {
 	tables []*table // by name
 	byName map[string]*table
+	// described are the models of a package of our own format, by label.
+	described map[string]*schema.Model
 }
 
 // table is a table and what is thought of it.
@@ -30,7 +32,8 @@ type table struct {
 	// and unsure that it is a guess.
 	label, why string
 	unsure     bool
-	pkg        *surveyed // the package's records of it, nil if there are none
+	described  *schema.Model // by a package of our own format
+	pkg        *surveyed     // the package's records of it, nil if there are none
 	join       bool
 	through    map[string]string // many-to-many fields whose tables are called otherwise
 
