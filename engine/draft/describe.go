@@ -59,6 +59,31 @@ func (w *world) describe(t *table) {
 	}
 	w.generics(t)
 	w.discards(t)
+	w.lost(t)
+}
+
+// lost says which references lead nowhere, as the package spells them by
+// primary keys that its records do not carry.
+func (w *world) lost(t *table) {
+	if t.pkg == nil {
+		return
+	}
+	for i, f := range t.fields {
+		target := w.byName[f.refers]
+		if target == nil || target.pkg == nil || target.pk() < 0 || target.packaged(target.pk()) {
+			continue
+		}
+		n := 0
+		if s := t.pkg.index[f.name]; s != nil {
+			n = s.records - s.nulls - s.lists
+		} else if i == t.pk() {
+			n = t.pkg.keyed
+		}
+		if n > 0 && !slices.Equal(target.model.key, target.names([]int{target.pk()})) {
+			t.todo("%s of the package %s %s by a primary key, and its records of %s carry none: these references lead nowhere. Make the package without natural primary keys, or give the reference a rule (on_missing).",
+				sentence(counted(n, "record")), map[bool]string{true: "spells", false: "spell"}[n == 1], f.name, target.label)
+		}
+	}
 }
 
 // surrogate reports whether a field identifies a record in one environment.

@@ -43,6 +43,13 @@ func TestDraft(t *testing.T) {
 			fixture: `[{"model": "crm.place", "pk": 1, "fields": {"name": "Mill"}}, {"model": "crm.shop", "pk": 1, "fields": {"opens": "ten"}}]`,
 			want:    []string{`model "crm.shop" { table = crm_shop natural_key = [place_ptr]`},
 		},
+		"references by primary keys that the package dropped": {
+			sql:     typesTable("crm.person", "crm.profile") + people + "CREATE TABLE crm_profile (person_id bigint NOT NULL PRIMARY KEY REFERENCES crm_person (id), bio text NOT NULL);",
+			fixture: `[{"model": "crm.person", "fields": {"username": "ada", "uuid": "00000000-0000-4000-8000-000000000001"}}, {"model": "crm.profile", "pk": 7, "fields": {"bio": ""}}]`,
+			want:    []string{"TODO: 1 record of the package spells person by a primary key, and its records of crm.person carry none"},
+
+			unsettled: true,
+		},
 		"a text that is the primary key": {
 			sql: typesTable("crm.country", "crm.town") + "CREATE TABLE crm_country (iso varchar(2) NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);" +
 				"CREATE TABLE crm_town (id $ID, country_id varchar(2) NOT NULL REFERENCES crm_country (iso), name varchar(20) NOT NULL, UNIQUE (country_id, name)); INSERT INTO crm_country VALUES ('DE', 'Germany');",
