@@ -85,7 +85,7 @@ func (t *table) promising(c *candidate) bool {
 
 // packaged reports whether each of the package's records has the field.
 func (t *table) packaged(i int) bool {
-	if i == t.pk() && t.pkg.keyed == t.pkg.records {
+	if t.pkg.records == 0 || i == t.pk() && t.pkg.keyed == t.pkg.records {
 		return true
 	}
 	for _, name := range []string{t.fields[i].name, t.fields[i].column.Name} {

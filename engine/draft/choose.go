@@ -122,7 +122,7 @@ func (t *table) take(c *candidate, spelt []int) {
 	}
 	m.keyWhy = c.why
 	if s := t.spelled; s != nil && s.width > 0 && slices.Equal(spelt, c.fields) {
-		m.keyWhy = fmt.Sprintf("as the package's references spell it, such as %s", quotedTuple(s.tuples[0]))
+		m.keyWhy = fmt.Sprintf("as the package's references spell it, such as %s", t.example())
 	}
 	t.doubts(c, spelt)
 }
@@ -144,7 +144,7 @@ func (t *table) doubts(c *candidate, spelt []int) {
 	}
 	if s := t.spelled; s != nil && spelt == nil && !t.lacks(c) {
 		t.todo("References in the package spell this model by %s (in %s), and no fields with such values were found. If they are not the natural key, write package_key = [FIELD, …].",
-			quotedTuple(s.tuples[0]), joinWords(s.by))
+			t.example(), joinWords(s.by))
 	}
 	if t.pkg != nil && c.pkg.repeats > 0 {
 		t.todo("Of the package's %s, %d %s the key of an earlier one.", counted(t.pkg.records, "record"), c.pkg.repeats, map[bool]string{true: "has", false: "have"}[c.pkg.repeats == 1])

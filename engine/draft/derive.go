@@ -112,7 +112,7 @@ func (t *table) tryWays(ctx context.Context, live schema.Source, key int, from [
 func (t *table) deriveTODO(f field, n int, found string) {
 	example := ""
 	if s := t.spelled; s != nil && n < s.width {
-		example = ", while references spell it, such as " + quotedTuple(s.tuples[0])
+		example = ", while references spell it, such as " + t.example()
 	}
 	t.todo("The package's %s lack %s%s. Say how it follows from the fields they have.%s Two records of which the same would follow are reported.",
 		counted(t.pkg.records, "record"), quote(f.name), example, found)

@@ -180,6 +180,14 @@ func TestDraft(t *testing.T) {
 			want: []string{"natural_key = [uuid]", "sensitive = [token]"},
 			not:  []string{"hush"},
 		},
+		"references that spell a secret do not show it": {
+			sql:     typesTable("auth.token", "auth.use") + "CREATE TABLE auth_token (id $ID, token varchar(40) NOT NULL UNIQUE, uuid uuid NOT NULL UNIQUE); CREATE TABLE auth_use (id $ID, token_id bigint NOT NULL REFERENCES auth_token (id));",
+			fixture: `[{"model": "auth.token", "fields": {"token": "hush", "uuid": "00000000-0000-4000-8000-000000000001"}}, {"model": "auth.use", "pk": 1, "fields": {"token": ["hush"]}}]`,
+			want:    []string{"References in the package spell this model by a list of 1 part (in auth.use.token)"},
+			not:     []string{"hush"},
+
+			unsettled: true,
+		},
 		"what changes by mere use is suggested, not ignored": {
 			sql:  typesTable("crm.account") + "CREATE TABLE crm_account (id $ID, name text NOT NULL UNIQUE, last_login timestamp with time zone);",
 			want: []string{"It changes by mere use.", "ignore = [last_login]"},

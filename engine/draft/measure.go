@@ -19,8 +19,6 @@ type tally struct {
 	// full says that more rows were there than are kept in mind.
 	full bool
 	seen map[[16]byte]struct{}
-	// example is the first repeated key.
-	example []string
 }
 
 // count takes in one row; a part that is null has no text.
@@ -35,9 +33,7 @@ func (y *tally) count(parts []string, null bool) {
 	}
 	h := hash(parts)
 	if _, again := y.seen[h]; again {
-		if y.repeats++; y.repeats == 1 {
-			y.example = cloneAll(parts)
-		}
+		y.repeats++
 		return
 	}
 	if y.full = len(y.seen) >= manyHashes; !y.full {
@@ -51,14 +47,6 @@ func hash(parts []string) [16]byte {
 }
 
 func (y *tally) sound() bool { return y.nulls == 0 && y.repeats == 0 }
-
-func cloneAll(parts []string) []string {
-	out := make([]string, len(parts))
-	for i, p := range parts {
-		out[i] = strings.Clone(p)
-	}
-	return out
-}
 
 // measurePackage looks at the package's records a second time.
 func (w *world) measurePackage(ctx context.Context, pkg schema.Source) error {
@@ -117,7 +105,7 @@ func (w *world) measureLive(ctx context.Context, live schema.Source) error {
 			continue
 		}
 		open := slices.DeleteFunc(slices.Clone(t.candidates), func(c *candidate) bool {
-			return c.backed && !c.nullable || t.pkg != nil && !c.pkg.sound()
+			return c.backed && !c.nullable || t.pkg != nil && !c.pkg.sound() && !t.lacks(c)
 		})
 		spelled := t.spelled != nil && !t.spelled.complete()
 		shared := t.same.contents != nil

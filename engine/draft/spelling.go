@@ -16,6 +16,8 @@ type spelling struct {
 	width  int
 	tuples [][]string
 	by     []string // the fields that refer so
+	// plain says that the fields were found, none of which is a secret.
+	plain bool
 	// wanted are the different parts at each place, found those of them that a
 	// field has as its value.
 	wanted []map[string]bool
@@ -161,6 +163,19 @@ func sortedInts[V any](m map[int]V) []int {
 // package every field may have every value.
 const manySteps = 100_000
 
+// example is one key as the package's references spell it. Where it may be the
+// value of a secret field it is not shown.
+func (t *table) example() string {
+	if t.spelled == nil || len(t.spelled.tuples) == 0 {
+		return "[]"
+	}
+	first := t.spelled.tuples[0]
+	if !t.spelled.plain && slices.ContainsFunc(t.fields, t.secret) {
+		return "a list of " + counted(len(first), "part")
+	}
+	return quotedTuple(first)
+}
+
 // sequence is a list of fields that may be what the references spell.
 type sequence struct {
 	fields []int
@@ -200,6 +215,7 @@ func (w *world) spelt(t *table) []int {
 	if best == nil {
 		return nil
 	}
+	s.plain = true
 	return best.fields
 }
 

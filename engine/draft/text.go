@@ -143,7 +143,7 @@ func (t *table) write(b *strings.Builder) {
 		comment(b, "", "TODO: "+s)
 	}
 	fmt.Fprintf(b, "model %s {\ntable = %s\nnatural_key = %s # %s\n", quote(t.label), bareTable(t.Name), bareList(m.key), plainText(m.keyWhy))
-	list(b, "package_key", m.packageKey, "references in the package spell it so, such as "+t.exampleSpelling())
+	list(b, "package_key", m.packageKey, "references in the package spell it so, such as "+t.example())
 	list(b, "surrogate", m.surrogates, "another one in each environment")
 	list(b, "sensitive", m.sensitive, "by name; never shown")
 	if m.match != "" {
@@ -175,13 +175,6 @@ func (t *table) writeBlocks(b *strings.Builder) {
 		}
 		b.WriteString("}\n")
 	}
-}
-
-func (t *table) exampleSpelling() string {
-	if t.spelled == nil || len(t.spelled.tuples) == 0 {
-		return "[]"
-	}
-	return quotedTuple(t.spelled.tuples[0])
 }
 
 func list(b *strings.Builder, name string, names []string, why string) {
