@@ -53,9 +53,6 @@ func (w *world) spelledKey(t *table, spelt []int) *candidate {
 		c.why = "as the package's references spell it"
 		return c
 	}
-	if t.uniquePart(spelt) != nil {
-		return nil // a part of it identifies already
-	}
 	return nil
 }
 
