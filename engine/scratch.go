@@ -49,10 +49,11 @@ func policyOf(h backup.Header) *policy.Policy {
 	return out
 }
 
-// createTables makes the package's tables in a scratch database, each after
-// those that it refers to. Foreign keys that would close a circle, or lead out
-// of the package, are left out.
-func createTables(ctx context.Context, db database.Database, tables []*schema.Table) (err error) {
+// CreateTables makes tables, of a package or of another database, in a scratch
+// database, each after those that it refers to. Foreign keys that would close a
+// circle, or lead to none of the tables, are left out, as are defaults, checks
+// and triggers.
+func CreateTables(ctx context.Context, db database.Database, tables []*schema.Table) (err error) {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("open the scratch database: %w", err)

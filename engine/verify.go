@@ -143,7 +143,7 @@ func verifyRestore(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) 
 		return level, fmt.Errorf("a package of the format %s says nothing of its tables: it cannot be restored into a scratch database; plan with it instead", r.Package.Info().Format)
 	}
 	pol := policyOf(pkg.Header())
-	if err := createTables(ctx, r.Scratch, pkg.Header().Tables); err != nil {
+	if err := CreateTables(ctx, r.Scratch, pkg.Header().Tables); err != nil {
 		return level, err
 	}
 	e := &Engine{Live: r.Scratch, Program: r.Program, Now: r.Now, TempDir: r.TempDir, Actor: "verify"}

@@ -99,7 +99,7 @@ func policyFiles(dir string) ([]string, error) {
 func Parse(files []File, o Options) (*Policy, diag.List) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	r := &reader{opts: o, sources: &sources{text: map[string]string{}}, env: newEnvironment(o)}
+	r := newReader(topLevel, o)
 	for i, f := range files {
 		if i > 0 && files[i-1].Name == f.Name {
 			return nil, diag.List{{

@@ -16,8 +16,10 @@ import (
 type reader struct {
 	opts    Options
 	sources *sources
-	diags   diag.List
-	blocks  []*hclsyntax.Block
+	// file is the shape of the files.
+	file   *shape
+	diags  diag.List
+	blocks []*hclsyntax.Block
 	// variables and locals by name; a name with an error is there too, so
 	// that its uses are no further errors.
 	variables map[string]*variable
@@ -25,6 +27,10 @@ type reader struct {
 	// env is what expressions are evaluated in, once variables and locals are
 	// known.
 	env *hcl.EvalContext
+}
+
+func newReader(file *shape, o Options) *reader {
+	return &reader{opts: o, file: file, sources: &sources{text: map[string]string{}}, env: newEnvironment(o)}
 }
 
 // fail reports a problem of the policy at its place.
@@ -62,8 +68,8 @@ func (r *reader) syntax(files []File) bool {
 			r.fail(a.NameRange, diag.Diagnostic{
 				Code:    "policy.attribute.unknown",
 				Summary: fmt.Sprintf("The attribute %q stands outside of a block", a.Name),
-				Detail:  "A policy file holds blocks only.",
-				Remedy:  didYouMean(a.Name, topLevel.blockNames(), "Put it into the block that it belongs to, or a value of your own into locals."),
+				Detail:  fmt.Sprintf("A %s file holds blocks only.", strings.TrimSuffix(r.file.noun, " file")),
+				Remedy:  didYouMean(a.Name, r.file.blockNames(), "Put it into the block that it belongs to, or a value of your own into locals."),
 			})
 		}
 	}

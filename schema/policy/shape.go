@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -14,6 +15,8 @@ import (
 type shape struct {
 	// label says what the block's label is, empty when it has none.
 	label string
+	// keyed asks for further labels, a natural key; unlabelled allows none.
+	keyed, unlabelled bool
 	// once allows one such block, or one of each label.
 	once     bool
 	required []string
@@ -21,6 +24,8 @@ type shape struct {
 	// open allows attributes of any name.
 	open   bool
 	blocks map[string]*shape
+	// noun is what a file of this shape is called.
+	noun string
 }
 
 func (s *shape) attributes() []string { return slices.Concat(s.required, s.optional) }
@@ -35,7 +40,7 @@ func (s *shape) blockNames() []string {
 }
 
 // topLevel is a policy file.
-var topLevel = &shape{blocks: map[string]*shape{
+var topLevel = &shape{noun: "policy", blocks: map[string]*shape{
 	"policy":   {once: true, required: []string{"name"}, optional: []string{"unlisted", "discard", "require_signature"}},
 	"variable": {label: "name", once: true, optional: []string{"type", "default", "sensitive", "description"}},
 	"locals":   {open: true},
@@ -93,7 +98,7 @@ func (r *reader) checkShape(parent *shape, parentName string, blocks []*hclsynta
 		case r.checkLabels(s, b):
 			r.checkAttributes(s, b)
 			b.Body.Blocks = r.checkShape(s, b.Type, b.Body.Blocks)
-			id := [2]string{b.Type, label(b)}
+			id := [2]string{b.Type, strings.Join(b.Labels, "\x00")}
 			if before := first[id]; before != nil && s.once {
 				r.duplicate(before, b)
 				continue
@@ -104,6 +109,16 @@ func (r *reader) checkShape(parent *shape, parentName string, blocks []*hclsynta
 	}
 	return sound
 }
+
+// articled is a word with its article.
+func articled(word string) string {
+	if strings.ContainsAny(word[:1], "aeio") { // "u" may sound like "you"
+		return "an " + word
+	}
+	return "a " + word
+}
+
+func sentenceStart(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // label is the block's label, empty when it has none.
 func label(b *hclsyntax.Block) string {
@@ -118,20 +133,24 @@ func header(b *hclsyntax.Block) string {
 	if len(b.Labels) == 0 {
 		return b.Type
 	}
-	return fmt.Sprintf("%s %q", b.Type, b.Labels[0])
+	text := b.Type
+	for _, l := range b.Labels {
+		text += fmt.Sprintf(" %q", l)
+	}
+	return text
 }
 
 func (r *reader) unknownBlock(parent *shape, parentName string, b *hclsyntax.Block) {
 	d := diag.Diagnostic{
 		Code:    "policy.block.unknown",
 		Summary: fmt.Sprintf("There is no block %q", b.Type),
-		Detail:  "A policy has the blocks " + allOf(parent.blockNames()) + ".",
+		Detail:  fmt.Sprintf("A %s has the blocks %s.", parent.noun, allOf(parent.blockNames())),
 	}
 	if parentName != "" {
-		d.Summary = fmt.Sprintf("There is no block %q in a %s block", b.Type, parentName)
+		d.Summary = fmt.Sprintf("There is no block %q in %s block", b.Type, articled(parentName))
 		d.Detail = fmt.Sprintf("It takes the blocks %s.", allOf(parent.blockNames()))
 		if len(parent.blocks) == 0 {
-			d.Detail = fmt.Sprintf("A %s block takes no blocks.", parentName)
+			d.Detail = fmt.Sprintf("%s block takes no blocks.", sentenceStart(articled(parentName)))
 		}
 	}
 	d.Remedy = didYouMean(b.Type, parent.blockNames(), "Remove it.")
@@ -149,9 +168,19 @@ func (r *reader) checkLabels(s *shape, b *hclsyntax.Block) bool {
 		want = 1
 	}
 	switch {
+	case s.unlabelled && len(b.Labels) == 0:
+		return true
+	case s.keyed && len(b.Labels) > 1 && b.Labels[0] != "":
+		return true // a part of a key may be empty
+	case s.keyed && len(b.Labels) < 2:
+		r.fail(b.DefRange(), diag.Diagnostic{
+			Code: "policy.label", Summary: fmt.Sprintf("%s block has a model and a natural key as labels", sentenceStart(articled(b.Type))),
+			Detail: fmt.Sprintf("It has %d labels.", len(b.Labels)),
+			Remedy: fmt.Sprintf("Write them as the plan does: %s %q \"KEY\" { … }.", b.Type, s.label),
+		})
 	case len(b.Labels) > want && want == 0:
 		r.fail(b.LabelRanges[0], diag.Diagnostic{
-			Code: "policy.label", Summary: fmt.Sprintf("A %s block has no label", b.Type),
+			Code: "policy.label", Summary: fmt.Sprintf("%s block has no label", sentenceStart(articled(b.Type))),
 			Detail: "It stands alone.", Remedy: fmt.Sprintf("Write %s { … }.", b.Type),
 		})
 	case len(b.Labels) != want:
@@ -160,7 +189,7 @@ func (r *reader) checkLabels(s *shape, b *hclsyntax.Block) bool {
 			rng = b.LabelRanges[want]
 		}
 		r.fail(rng, diag.Diagnostic{
-			Code: "policy.label", Summary: fmt.Sprintf("A %s block has one label", b.Type),
+			Code: "policy.label", Summary: fmt.Sprintf("%s block has one label", sentenceStart(articled(b.Type))),
 			Detail: fmt.Sprintf("It has %d.", len(b.Labels)),
 			Remedy: fmt.Sprintf("Write %s %q { … }.", b.Type, s.label),
 		})
@@ -207,6 +236,12 @@ func example(name string) string {
 		return `List the models' labels: models = ["users.*"].`
 	case "paths":
 		return "Say which model each id belongs to: paths = { author = users.user }."
+	case "records":
+		return fmt.Sprintf("List the records: %s = [{ FIELD = VALUE }, …].", name)
+	case "schema":
+		return `Name the SQL file that makes the tables: schema = "schema.sql".`
+	case "holds":
+		return "Write holds = true, or holds = false."
 	case "on":
 		return "Write on = reinit, or on = always."
 	}
@@ -216,7 +251,7 @@ func example(name string) string {
 func (r *reader) unknownAttribute(s *shape, b *hclsyntax.Block, a *hclsyntax.Attribute) {
 	d := diag.Diagnostic{
 		Code:    "policy.attribute.unknown",
-		Summary: fmt.Sprintf("A %s block has no attribute %q", b.Type, a.Name),
+		Summary: fmt.Sprintf("%s block has no attribute %q", sentenceStart(articled(b.Type)), a.Name),
 		Detail:  "It takes no attributes.",
 		Remedy:  didYouMean(a.Name, s.attributes(), "Remove it."),
 	}

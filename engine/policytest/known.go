@@ -1,0 +1,83 @@
+package policytest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// known checks that the policy has all that the test names: an expectation of a
+// model or a guard that does not exist would hold for ever.
+func (c *testCase) known() error {
+	var list diag.List
+	model := func(n policy.Name) {
+		if n.Text != "" && c.policy.Model(n.Text) == nil {
+			list = append(list, unknown("model", n))
+		}
+	}
+	for _, b := range slices.Concat(c.file.Live, c.file.Package, c.test.Live, c.test.Package) {
+		model(b.Model)
+	}
+	e := c.test.Expect
+	for _, r := range e.Records {
+		model(r.Model)
+	}
+	for _, n := range e.Counts {
+		model(n.Model)
+	}
+	for _, d := range e.Diagnostics {
+		model(d.Model)
+	}
+	for _, g := range e.Guards {
+		if !slices.ContainsFunc(c.policy.Guards, func(p *policy.Guard) bool { return p.Name == g.Name.Text }) {
+			list = append(list, unknown("guard", g.Name))
+		}
+	}
+	for _, k := range e.Checks {
+		if !slices.ContainsFunc(c.policy.Checks, func(p *policy.Check) bool { return p.Name == k.Name.Text }) {
+			list = append(list, unknown("check", k.Name))
+		}
+	}
+	if len(e.Checks) > 0 && !c.test.Apply {
+		list = append(list, diag.Diagnostic{
+			Severity: diag.Error, Code: "test", Summary: "The test expects something of a check and does not apply the plan",
+			Detail: "Checks judge the database after the changes.", Remedy: "Write apply = true in the test.", Range: e.Checks[0].Range,
+		})
+	}
+	return list.Err()
+}
+
+func unknown(kind string, n policy.Name) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: "test.unknown", Summary: fmt.Sprintf("The policy has no %s %q", kind, n.Text),
+		Detail: "The test names it.", Remedy: "Correct the name.", Range: n.Range,
+	}
+}
+
+// knownFields checks the fields that an expectation names, when the models are
+// known.
+func (c *testCase) knownFields() error {
+	var list diag.List
+	for _, r := range c.test.Expect.Records {
+		names := slices.Clone(r.Changed)
+		for _, f := range slices.Concat(r.Before, r.After) {
+			names = append(names, f.Name)
+		}
+		for _, n := range names {
+			switch f := c.field(r.Model.Text, n.Text); {
+			case f == nil:
+				d := unknown("field", n)
+				d.Summary = fmt.Sprintf("%s has no field %q", r.Model.Text, n.Text)
+				list = append(list, d)
+			case f.Sensitive && !slices.ContainsFunc(r.Changed, func(c policy.Name) bool { return c.Text == n.Text }):
+				list = append(list, diag.Diagnostic{
+					Severity: diag.Error, Code: "test.sensitive", Summary: fmt.Sprintf("The values of %q are sensitive", n.Text),
+					Detail: "No plan shows them.", Remedy: fmt.Sprintf("Test only whether it differs: changed = [%s].", n.Text), Range: n.Range,
+				})
+			}
+		}
+	}
+	return list.Err()
+}
