@@ -49,7 +49,7 @@ func (t *testReport) file(ctx context.Context, r *policytest.Runner, f *policy.T
 			return writeJSON(t.s.out, testOf(path, result))
 		}
 		t.say("  test %q... %s\n", result.Test.Name, status(result))
-		return t.explain(result)
+		return t.explain(path, result)
 	})
 	t.files = append(t.files, file)
 	if err != nil {
@@ -77,12 +77,12 @@ func (t *testReport) say(format string, args ...any) {
 }
 
 // explain prints why a test does not pass.
-func (t *testReport) explain(r *policytest.Result) error {
+func (t *testReport) explain(path string, r *policytest.Result) error {
 	if r.Diagnostics.HasErrors() {
 		return render.Diagnostics(t.s.out, r.Diagnostics, t.style)
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintf(t.s.out, "\n    %s\n", strings.Join(problemLines(p, t.style.Color), "\n    "))
+		fmt.Fprintf(t.s.out, "\n    %s\n", strings.Join(problemLines(path, p, t.style.Color), "\n    "))
 	}
 	if len(r.Problems) > 0 {
 		fmt.Fprintln(t.s.out)
@@ -92,8 +92,8 @@ func (t *testReport) explain(r *policytest.Result) error {
 
 // problemLines are a problem's place, and its difference: what is expected with
 // a minus, what is with a plus.
-func problemLines(p policytest.Problem, color bool) []string {
-	lines := []string{fmt.Sprintf("%s:%d: %s", p.Range.File, p.Range.Start.Line, p.Summary)}
+func problemLines(path string, p policytest.Problem, color bool) []string {
+	lines := []string{fmt.Sprintf("%s:%d: %s", path, p.Range.Start.Line, p.Summary)}
 	if len(p.Want)+len(p.Got) > 0 {
 		lines[0] += " (- expected, + planned)"
 	}
@@ -162,12 +162,12 @@ func (t *testReport) end(pattern string) error {
 }
 
 // plain is why a test does not pass, without colours.
-func plain(w io.Writer, r *policytest.Result) error {
+func plain(w io.Writer, path string, r *policytest.Result) error {
 	if r.Diagnostics.HasErrors() {
 		return render.Diagnostics(w, r.Diagnostics, render.Options{})
 	}
 	for _, p := range r.Problems {
-		if _, err := fmt.Fprintf(w, "%s\n", strings.Join(problemLines(p, false), "\n")); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\n", strings.Join(problemLines(path, p, false), "\n")); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func testOf(path string, r *policytest.Result) testDoc {
 	doc := testDoc{Type: "test", File: path, Line: r.Test.Range.Start.Line, Name: r.Test.Name, Status: status(r)}
 	doc.Problems = each(r.Problems, func(p policytest.Problem) testProblemDoc {
 		same := func(s string) string { return s }
-		return testProblemDoc{p.Range.File, p.Range.Start.Line, p.Summary, p.Note, each(p.Want, same), each(p.Got, same)}
+		return testProblemDoc{path, p.Range.Start.Line, p.Summary, p.Note, each(p.Want, same), each(p.Got, same)}
 	})
 	for _, d := range r.Diagnostics {
 		doc.Problems = append(doc.Problems, testProblemDoc{
@@ -125,7 +125,7 @@ func junitOf(path string, r *policytest.Result) (junitCase, error) {
 		return c, nil
 	}
 	var text strings.Builder
-	if err := plain(&text, r); err != nil {
+	if err := plain(&text, path, r); err != nil {
 		return c, err
 	}
 	p := &junitProblem{Text: text.String()}

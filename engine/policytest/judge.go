@@ -127,7 +127,7 @@ func (j *judge) record(e *policy.ExpectRecord) {
 		got = []string{title}
 		want, got = append(want, fields...), append(got, actual...)
 		if e.Reason.Text != "" && !a.because(e.Reason.Text) {
-			want, got = append(want, "  # because … "+e.Reason.Text+" …"), append(got, a.reason()...)
+			want, got = append(want, "  # … "+e.Reason.Text+" …"), append(got, a.reason()...)
 		}
 	} else {
 		want = append(want, j.stated(e)...)

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/edmsplan/edmsplan/engine"
@@ -136,7 +138,7 @@ type testCase struct {
 func (c *testCase) run(ctx context.Context) (err error) {
 	var list diag.List
 	if c.policy, list = c.Policy(c.variables()); list.HasErrors() {
-		return list.Err()
+		return c.placed(list).Err()
 	}
 	if err := c.known(); err != nil {
 		return err
@@ -174,6 +176,21 @@ func (c *testCase) variables() []string {
 		vars = append(vars, v.Name.Text+"="+v.Text)
 	}
 	return vars
+}
+
+// placed gives a variable that the policy does not declare its place in the
+// test file; the policy knows it as a flag.
+func (c *testCase) placed(list diag.List) diag.List {
+	var out diag.List
+	for _, d := range list {
+		for _, v := range slices.Concat(c.file.Variables, c.test.Variables) {
+			if d.Code == "policy.variable.unknown" && strings.Contains(d.Summary, strconv.Quote(v.Name.Text)) {
+				d = unknown("variable", v.Name)
+			}
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // plan plans, carries the plan out if the test says so, and compares. The

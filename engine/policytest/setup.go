@@ -142,6 +142,9 @@ func (c *testCase) fillLive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.knownColumns(); err != nil {
+		return err
+	}
 	rows := c.records("live", slices.Concat(c.file.Live, c.test.Live))
 	if rows.info.Records == 0 {
 		return nil

@@ -71,7 +71,7 @@ func (a *actual) reason() []string {
 	default:
 		return nil
 	}
-	return []string{"  # because " + text + rule}
+	return []string{"  # " + text + rule}
 }
 
 func (a *actual) because(part string) bool {
@@ -79,6 +79,9 @@ func (a *actual) because(part string) bool {
 }
 
 func fieldLine(name, before, after string) string {
+	if masked := shownValue(plans.Masked); before == masked && after == masked {
+		return "  " + name + " = " + masked
+	}
 	return fmt.Sprintf("  %s = %s -> %s", name, before, after)
 }
 

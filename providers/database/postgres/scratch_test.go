@@ -170,3 +170,29 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// A script reaches nothing outside a scratch database, which is gone when it is
+// removed.
+func TestScratchDatabase(t *testing.T) {
+	url := server.Database(t)
+	server.Exec(t, url, live)
+	db := connect(t, url)
+	before := describe(t, db)
+	scratch, err := postgres.NewScratch(t.Context(), url)
+	must(t, err)
+	must(t, scratch.Script(t.Context(), "\\restrict x\nDROP SCHEMA public CASCADE; CREATE SCHEMA public;\nSELECT set_config('search_path', '', false); CREATE TABLE public.own (id integer PRIMARY KEY);"))
+	if got := describe(t, scratch).Tables; len(got) != 1 || got[0].Name != "own" {
+		t.Errorf("it has %d tables", len(got))
+	}
+	if err := scratch.Script(t.Context(), "CREATE TABLE own ("); err == nil {
+		t.Error("a script that is no SQL is taken")
+	}
+	if d := cmp.Diff(before.Tables, describe(t, db).Tables); d != "" {
+		t.Error(d)
+	}
+	must(t, scratch.Close())
+	must(t, scratch.Remove(t.Context()))
+	if _, err := scratch.View(t.Context()); err == nil {
+		t.Error("it is still there")
+	}
+}
