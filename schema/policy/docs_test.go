@@ -33,6 +33,10 @@ func TestExamplesInDocumentsParse(t *testing.T) {
 			line := 1 + strings.Count(string(content[:at[2]]), "\n")
 			text := content[at[2]:at[3]]
 			t.Run(fmt.Sprintf("%s:%d", path, line), func(t *testing.T) {
+				if filepath.Base(path) == "policy-tests.md" {
+					parseTestSnippet(t, string(text))
+					return
+				}
 				files := []policy.File{{Name: "example.hcl", Content: text}}
 				if !policyBlock.Match(text) {
 					files = append(files, policy.File{Name: "policy.hcl", Content: []byte(header)})
@@ -45,6 +49,29 @@ func TestExamplesInDocumentsParse(t *testing.T) {
 					t.Error(d.Error())
 				}
 			})
+		}
+	}
+}
+
+func parseTestSnippet(t *testing.T, text string) {
+	t.Helper()
+	if !strings.Contains(text, "database {") {
+		text = "database { schema = \"schema.sql\" }\n" + text
+	}
+	if _, diags := parseTests(text); diags != nil {
+		t.Error(printed(diags))
+	}
+}
+
+// Every word of a test file stands in its reference.
+func TestTheReferenceOfTestsNamesEveryBlockAndAttribute(t *testing.T) {
+	content, err := os.ReadFile("../../docs/policy-tests.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range policy.WordsOfTests() {
+		if !regexp.MustCompile(`\b` + w + `\b`).Match(content) {
+			t.Errorf("docs/policy-tests.md does not say what %s is", w)
 		}
 	}
 }

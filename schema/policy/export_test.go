@@ -8,8 +8,13 @@ import (
 )
 
 // Words are the names of all blocks, attributes and functions.
-func Words() []string {
-	words := sortedKeys(functions(Options{}))
+func Words() []string { return append(sortedKeys(functions(Options{})), wordsOf(topLevel)...) }
+
+// WordsOfTests are those of a file of tests.
+func WordsOfTests() []string { return wordsOf(testTopLevel) }
+
+func wordsOf(file *shape) []string {
+	var words []string
 	var walk func(s *shape)
 	walk = func(s *shape) {
 		words = append(words, s.attributes()...)
@@ -18,7 +23,7 @@ func Words() []string {
 			walk(s.blocks[name])
 		}
 	}
-	walk(topLevel)
+	walk(file)
 	slices.Sort(words)
 	return slices.Compact(words)
 }
