@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/edmsplan/edmsplan/engine/draft"
+	"github.com/edmsplan/edmsplan/schema/policy"
 	"github.com/edmsplan/edmsplan/schema"
 )
 
@@ -140,9 +141,9 @@ func (o *initOptions) write(s streams, d *draft.Draft) error {
 	files, err := d.Files()
 	dir := o.out
 	if o.oneFile() {
-		var f draft.File
+		var f policy.File
 		f, err = d.File(filepath.Base(o.out))
-		files, dir = []draft.File{f}, filepath.Dir(o.out)
+		files, dir = []policy.File{f}, filepath.Dir(o.out)
 	}
 	if err != nil {
 		return err

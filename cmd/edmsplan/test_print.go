@@ -139,6 +139,14 @@ func diffLines(want, got []string) []string {
 	return out
 }
 
+// splitLines are a text's lines as diffLines takes them.
+func splitLines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+}
+
 // end prints the summary and tells how the command ends.
 func (t *testReport) end(pattern string) error {
 	if t.passed+t.failed == 0 {

@@ -99,8 +99,9 @@ func (s *site) draft(t fataler) string {
 	if again := s.draftOnce(t); !bytes.Equal(first, again) {
 		t.Fatalf("two drafts of the same differ:\n%s\n%s", first, again)
 	}
-	if formatted, err := policy.Format(first); err != nil || !bytes.Equal(formatted, first) {
-		t.Fatalf("not in canonical form (%v):\n%s", err, first)
+	formatted, diags := policy.Format(policy.File{Name: "policy.hcl", Content: first})
+	if diags.HasErrors() || !bytes.Equal(formatted, first) {
+		t.Fatalf("not in canonical form (%v):\n%s", diags.Err(), first)
 	}
 	return string(first)
 }

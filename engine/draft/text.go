@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,27 +10,28 @@ import (
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
-// File is one file of a policy.
-type File struct {
-	Name    string
-	Content []byte
-}
-
 // File is the whole policy as one file.
-func (d *Draft) File(name string) (File, error) {
+func (d *Draft) File(name string) (policy.File, error) {
 	var b strings.Builder
 	d.header(&b)
 	for _, t := range d.models {
 		t.write(&b)
 	}
 	d.footer(&b)
-	content, err := policy.Format([]byte(b.String()))
-	return File{name, content}, err
+	return canonical(policy.File{Name: name, Content: []byte(b.String())})
+}
+
+// canonical is the file in canonical form, without empty lines at its ends.
+func canonical(f policy.File) (policy.File, error) {
+	f.Content = append(bytes.TrimSpace(f.Content), '\n')
+	content, diags := policy.Format(f)
+	f.Content = content
+	return f, diags.Err()
 }
 
 // Files are the policy as a folder: a file for each application, and one for
 // what belongs to none.
-func (d *Draft) Files() ([]File, error) {
+func (d *Draft) Files() ([]policy.File, error) {
 	apps := map[string]*strings.Builder{}
 	for _, t := range d.models {
 		app, _, ok := strings.Cut(strings.ToLower(t.label), ".")
@@ -44,13 +46,13 @@ func (d *Draft) Files() ([]File, error) {
 	var b strings.Builder
 	d.header(&b)
 	d.footer(&b)
-	files := []File{{"policy.hcl", []byte(b.String())}}
+	files := []policy.File{{Name: "policy.hcl", Content: []byte(b.String())}}
 	for _, app := range sortedKeys(apps) {
-		files = append(files, File{app + ".hcl", []byte(strings.TrimLeft(apps[app].String(), "\n"))})
+		files = append(files, policy.File{Name: app + ".hcl", Content: []byte(apps[app].String())})
 	}
 	for i := range files {
 		var err error
-		if files[i].Content, err = policy.Format(files[i].Content); err != nil {
+		if files[i], err = canonical(files[i]); err != nil {
 			return nil, err
 		}
 	}

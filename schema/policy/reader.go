@@ -43,26 +43,11 @@ func (r *reader) fail(rng hcl.Range, d diag.Diagnostic) {
 func (r *reader) syntax(files []File) bool {
 	broken := false
 	for _, f := range files {
-		if rng, d := checkBounds(f.Content, f.Name); d != nil {
-			r.fail(rng, *d)
-			broken = true
+		body, ok := r.parse(f)
+		broken = broken || !ok
+		if body == nil {
 			continue
 		}
-		parsed, diags := hclsyntax.ParseConfig(f.Content, f.Name, hcl.InitialPos)
-		for _, d := range diags {
-			if d.Summary == redefined {
-				r.fail(subject(d, f.Name), diag.Diagnostic{
-					Code: "policy.duplicate", Summary: "The attribute stands twice", Detail: d.Detail, Remedy: "Remove one of them.",
-				})
-				continue
-			}
-			broken = true
-			r.fail(subject(d, f.Name), diag.Diagnostic{
-				Code: "policy.syntax", Summary: strings.TrimSuffix(d.Summary, "."), Detail: d.Detail,
-				Remedy: "Correct the text; the policy reference shows every block and attribute.",
-			})
-		}
-		body := parsed.Body.(*hclsyntax.Body)
 		r.blocks = append(r.blocks, body.Blocks...)
 		for _, a := range sortedAttributes(body.Attributes) {
 			r.fail(a.NameRange, diag.Diagnostic{
@@ -74,6 +59,31 @@ func (r *reader) syntax(files []File) bool {
 		}
 	}
 	return !broken
+}
+
+// parse parses one file. It reports false when the text is not HCL; the body is
+// nil when it is too large to be parsed.
+func (r *reader) parse(f File) (*hclsyntax.Body, bool) {
+	if rng, d := checkBounds(f.Content, f.Name); d != nil {
+		r.fail(rng, *d)
+		return nil, false
+	}
+	sound := true
+	parsed, diags := hclsyntax.ParseConfig(f.Content, f.Name, hcl.InitialPos)
+	for _, d := range diags {
+		if d.Summary == redefined {
+			r.fail(subject(d, f.Name), diag.Diagnostic{
+				Code: "policy.duplicate", Summary: "The attribute stands twice", Detail: d.Detail, Remedy: "Remove one of them.",
+			})
+			continue
+		}
+		sound = false
+		r.fail(subject(d, f.Name), diag.Diagnostic{
+			Code: "policy.syntax", Summary: strings.TrimSuffix(d.Summary, "."), Detail: d.Detail,
+			Remedy: "Correct the text; the policy reference shows every block and attribute.",
+		})
+	}
+	return parsed.Body.(*hclsyntax.Body), sound
 }
 
 // redefined is HCL's summary of an attribute that stands twice. HCL then keeps

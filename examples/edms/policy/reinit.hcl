@@ -67,16 +67,31 @@ seed "documents.documentsource" {
   on = reinit
   records = [
     {
-      name = "Original Digital Draft", source_type = "original_digital", description = "A digital draft, uploaded"
-      requires_verification = false, requires_signature = false, is_active = true, created_at = var.reinit_at
+      name                  = "Original Digital Draft"
+      source_type           = "original_digital"
+      description           = "A digital draft, uploaded"
+      requires_verification = false
+      requires_signature    = false
+      is_active             = true
+      created_at            = var.reinit_at
     },
     {
-      name = "Scanned Original", source_type = "scanned_original", description = "A scan of the original document"
-      requires_verification = true, requires_signature = false, is_active = true, created_at = var.reinit_at
+      name                  = "Scanned Original"
+      source_type           = "scanned_original"
+      description           = "A scan of the original document"
+      requires_verification = true
+      requires_signature    = false
+      is_active             = true
+      created_at            = var.reinit_at
     },
     {
-      name = "Scanned Copy", source_type = "scanned_copy", description = "A scan of a copy"
-      requires_verification = true, requires_signature = false, is_active = true, created_at = var.reinit_at
+      name                  = "Scanned Copy"
+      source_type           = "scanned_copy"
+      description           = "A scan of a copy"
+      requires_verification = true
+      requires_signature    = false
+      is_active             = true
+      created_at            = var.reinit_at
     },
   ]
 }
