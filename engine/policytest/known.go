@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
@@ -12,11 +13,14 @@ import (
 // model or a guard that does not exist would hold for ever.
 func (c *testCase) known() error {
 	var list diag.List
-	model := func(n policy.Name) {
-		if n.Text != "" && c.policy.Model(n.Text) == nil {
-			list = append(list, unknown("model", n))
+	names := func(kind string, known []string) func(policy.Name) {
+		return func(n policy.Name) {
+			if n.Text != "" && !slices.Contains(known, n.Text) {
+				list = append(list, unknown(kind, n, known))
+			}
 		}
 	}
+	model := names("model", each(c.policy.Models, func(m *policy.Model) string { return m.Label }))
 	for _, b := range slices.Concat(c.file.Live, c.file.Package, c.test.Live, c.test.Package) {
 		model(b.Model)
 	}
@@ -30,15 +34,13 @@ func (c *testCase) known() error {
 	for _, d := range e.Diagnostics {
 		model(d.Model)
 	}
+	guard := names("guard", each(c.policy.Guards, func(g *policy.Guard) string { return g.Name }))
 	for _, g := range e.Guards {
-		if !slices.ContainsFunc(c.policy.Guards, func(p *policy.Guard) bool { return p.Name == g.Name.Text }) {
-			list = append(list, unknown("guard", g.Name))
-		}
+		guard(g.Name)
 	}
+	check := names("check", each(c.policy.Checks, func(k *policy.Check) string { return k.Name }))
 	for _, k := range e.Checks {
-		if !slices.ContainsFunc(c.policy.Checks, func(p *policy.Check) bool { return p.Name == k.Name.Text }) {
-			list = append(list, unknown("check", k.Name))
-		}
+		check(k.Name)
 	}
 	if len(e.Checks) > 0 && !c.test.Apply {
 		list = append(list, diag.Diagnostic{
@@ -49,10 +51,18 @@ func (c *testCase) known() error {
 	return list.Err()
 }
 
-func unknown(kind string, n policy.Name) diag.Diagnostic {
+func each[T any](list []T, name func(T) string) []string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = name(e)
+	}
+	return out
+}
+
+func unknown(kind string, n policy.Name, known []string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "test.unknown", Summary: fmt.Sprintf("The policy has no %s %q", kind, n.Text),
-		Detail: "The test names it.", Remedy: "Correct the name.", Range: n.Range,
+		Detail: "The test names it.", Remedy: policy.Suggest(n.Text, known, "Correct the name, or add it to the policy."), Range: n.Range,
 	}
 }
 
@@ -64,7 +74,7 @@ func (c *testCase) knownColumns() error {
 		for _, r := range b.Records {
 			for _, f := range r.Fields {
 				if f.Name.Text != "pk" && c.field(b.Model.Text, f.Name.Text) == nil {
-					list = append(list, noField(b.Model.Text, f.Name))
+					list = append(list, c.noField(b.Model.Text, f.Name))
 				}
 			}
 		}
@@ -72,8 +82,12 @@ func (c *testCase) knownColumns() error {
 	return list.Err()
 }
 
-func noField(model string, n policy.Name) diag.Diagnostic {
-	d := unknown("field", n)
+func (c *testCase) noField(model string, n policy.Name) diag.Diagnostic {
+	var known []string
+	if m := c.models[model]; m != nil {
+		known = each(m.Fields, func(f schema.ModelField) string { return f.Name })
+	}
+	d := unknown("field", n, known)
 	d.Summary = fmt.Sprintf("%s has no field %q", model, n.Text)
 	return d
 }
@@ -90,7 +104,7 @@ func (c *testCase) knownFields() error {
 		for _, n := range names {
 			switch f := c.field(r.Model.Text, n.Text); {
 			case f == nil:
-				list = append(list, noField(r.Model.Text, n))
+				list = append(list, c.noField(r.Model.Text, n))
 			case f.Sensitive && !slices.ContainsFunc(r.Changed, func(c policy.Name) bool { return c.Text == n.Text }):
 				list = append(list, diag.Diagnostic{
 					Severity: diag.Error, Code: "test.sensitive", Summary: fmt.Sprintf("The values of %q are sensitive", n.Text),

@@ -27,7 +27,8 @@ CREATE TABLE person (id $ID PRIMARY KEY, name varchar(20) NOT NULL UNIQUE, uuid 
 CREATE TABLE team (id $ID PRIMARY KEY, code varchar(20) NOT NULL UNIQUE);
 CREATE TABLE team_members (id $ID PRIMARY KEY, team_id integer NOT NULL REFERENCES team (id), person_id integer NOT NULL REFERENCES person (id), UNIQUE (team_id, person_id));
 CREATE TABLE document (id $ID PRIMARY KEY, code varchar(20) NOT NULL UNIQUE, title varchar(60) NOT NULL, price numeric(8,2),
-  author_id integer NOT NULL REFERENCES person (id));`
+  author_id integer NOT NULL REFERENCES person (id));
+CREATE TABLE event (id $ID PRIMARY KEY, uuid $UUID NOT NULL UNIQUE, note varchar(20) NOT NULL);`
 
 const thePolicy = `
 policy { name = "tested" }
@@ -53,6 +54,10 @@ model "app.document" {
   natural_key = [code]
   absent      = destroy
   reference "author" { on_missing = skip }
+}
+model "app.event" {
+  table       = "event"
+  natural_key = [uuid]
 }
 scope "people" { models = [app.person] }
 guard "few" {
@@ -247,6 +252,11 @@ func TestWhatIsExpectedAndPlannedPasses(t *testing.T) {
   expect {
     change "app.team" "red" { after = { members = ["admin", ["ann"]] } }
   }
+}`,
+		"a key that is spelt otherwise": `test "t" {
+  live "app.event" { rows = [{ uuid = "11111111-1111-1111-1111-111111111111", note = "x" }] }
+  package "app.event" { records = [{ uuid = "11111111111111111111111111111111" }] }
+  expect { no_changes = true }
 }`,
 		"a partial test": `test "t" {
   package "app.person" { records = [{ name = "bob" }, { name = "ann", age = 1, secret = "s" }] }

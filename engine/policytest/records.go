@@ -117,9 +117,20 @@ func keyOf(m *schema.Model, rec *schema.Record) (key []string, ok bool) {
 		if l == nil || l.Kind == schema.NullLiteral {
 			return nil, false
 		}
-		key = append(key, flatLiteral(*l)...)
+		key = append(key, flat(keyPart(m.Field(name), *l))...)
 	}
 	return key, true
+}
+
+// keyPart is a part of a key as a plan spells it, such as a UUID with its
+// hyphens.
+func keyPart(f *schema.ModelField, l schema.Literal) plans.Value {
+	if f.References == nil {
+		if v, err := f.Type.Parse(l); err == nil {
+			return plans.Value(f.Type.JSON(v))
+		}
+	}
+	return literalJSON(l)
 }
 
 // given is the value that a record gives a field, nil if it gives none.
@@ -150,8 +161,6 @@ func flat(v plans.Value) []string {
 	}
 	return []string{string(v)}
 }
-
-func flatLiteral(l schema.Literal) []string { return flat(literalJSON(l)) }
 
 // literalJSON is a value as the plan would write it.
 func literalJSON(l schema.Literal) plans.Value {

@@ -57,7 +57,7 @@ func ParseTests(f File, o Options) (*TestFile, diag.List) {
 	r.sources.text[f.Name] = string(f.Content)
 	var t *TestFile
 	if r.syntax([]File{f}) {
-		t = r.readTestFile(f.Name)
+		t = r.readTestFile(f)
 	}
 	sortDiagnostics(r.diags)
 	if r.diags.HasErrors() {
@@ -67,8 +67,8 @@ func ParseTests(f File, o Options) (*TestFile, diag.List) {
 }
 
 // readTestFile goes on after errors, so that all of them are reported.
-func (r *reader) readTestFile(name string) *TestFile {
-	f := &TestFile{Name: name}
+func (r *reader) readTestFile(file File) *TestFile {
+	f := &TestFile{Name: file.Name, Content: file.Content}
 	r.blocks = r.checkShape(testTopLevel, "", r.blocks)
 	r.readLocals()
 	for _, b := range r.of("database") {
@@ -82,7 +82,7 @@ func (r *reader) readTestFile(name string) *TestFile {
 		r.checkPackage(f, t, b)
 		f.Tests = append(f.Tests, t)
 	}
-	start := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
+	start := hcl.Range{Filename: file.Name, Start: hcl.InitialPos, End: hcl.InitialPos}
 	if len(r.of("database")) == 0 && !r.diags.HasErrors() {
 		r.fail(start, diag.Diagnostic{
 			Code: "policy.block.missing", Summary: "There is no database block", Detail: "It says which tables there are.",

@@ -32,6 +32,12 @@ func nearest(given string, known []string) string {
 	return found
 }
 
+// Suggest is a remedy for a name that is not known: the known one that is most
+// like it, else the sentence given.
+func Suggest(given string, known []string, otherwise string) string {
+	return didYouMean(given, known, otherwise)
+}
+
 // didYouMean is `Did you mean "x"?` when a known name is near, else the
 // sentence given.
 func didYouMean(given string, known []string, otherwise string) string {

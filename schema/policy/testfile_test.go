@@ -80,6 +80,7 @@ func TestATestFileIsReadWhole(t *testing.T) {
 	two := 2
 	want := &policy.TestFile{
 		Name:      "a.edmstest.hcl",
+		Content:   []byte(testFile),
 		Schema:    policy.Paths{ByDialect: map[string][]string{"sqlite": {"a.sql"}, "postgres": {"b.sql", "c.sql"}}},
 		Variables: []policy.TestVariable{{Name: name("admin"), Text: "root"}},
 		Live:      records("app.user", field("pk", number("7")), field("name", text("ann"))),

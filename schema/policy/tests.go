@@ -11,6 +11,8 @@ import (
 type TestFile struct {
 	// Name is relative to the folder that was read, as diagnostics have it.
 	Name string
+	// Content is the file's text, for diagnostics to quote.
+	Content []byte
 	// Schema are the sources of the tables, in their order: SQL files, or a
 	// database's URL or an .edmspkg whose catalogue is taken.
 	Schema Paths

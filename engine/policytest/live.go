@@ -1,0 +1,153 @@
+package policytest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/edmsplan/edmsplan/planner"
+	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/policy"
+)
+
+// bare is the policy as far as it says what identifies a record: no rule of it
+// has a say in what is live when a test begins.
+func bare(p *policy.Policy) *policy.Policy {
+	out := &policy.Policy{Name: p.Name, Files: p.Files}
+	for _, m := range p.Models {
+		b := &policy.Model{Label: m.Label, Range: m.Range, Rules: m.Rules, Table: m.Table, NaturalKey: m.NaturalKey, PackageKey: m.PackageKey}
+		for _, r := range m.References {
+			b.References = append(b.References, &policy.Reference{Field: r.Field, Range: r.Range, RuleRange: r.RuleRange, Through: r.Through, Model: r.Model})
+		}
+		for _, g := range m.GenericReferences {
+			kept := *g
+			kept.OnMissing = policy.OnMissingKeep
+			b.GenericReferences = append(b.GenericReferences, &kept)
+		}
+		out.Models = append(out.Models, b)
+	}
+	return out
+}
+
+// catalogue reads what the tables are and how the policy's models lie in them.
+func (c *testCase) catalogue(ctx context.Context) (_ *schema.Catalogue, err error) {
+	view, err := c.scratch.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, view.Close()) }()
+	catalogue, err := view.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	models, _, list := planner.Models(c.policy, catalogue)
+	if list.HasErrors() {
+		return nil, list.Err()
+	}
+	c.models, c.tables = map[string]*schema.Model{}, map[string]*schema.Table{}
+	for _, m := range models {
+		c.models[m.Label] = m
+		c.tables[m.Label] = catalogue.Table(m.Table)
+	}
+	return catalogue, nil
+}
+
+// fillLive writes the test's live rows: they are a package that is planned
+// against the empty tables, so that what is written in a test means the same
+// on both sides.
+func (c *testCase) fillLive(ctx context.Context) error {
+	catalogue, err := c.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.knownColumns(); err != nil {
+		return err
+	}
+	rows := c.records("live", slices.Concat(c.file.Live, c.test.Live))
+	if rows.info.Records == 0 {
+		return nil
+	}
+	for label, list := range rows.byModel {
+		for _, rec := range list {
+			c.fill(c.models[label], rec)
+		}
+	}
+	result, err := c.planIn(ctx, planner.Input{Policy: c.bare, Catalogue: catalogue, Package: rows})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, result.Close()) }()
+	if result.Diagnostics.HasErrors() {
+		return rows.placed(result.Diagnostics).Err()
+	}
+	tx, err := c.scratch.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tx.Close()) }()
+	for b, err := range result.Batches() {
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Write(ctx, b); err != nil {
+			return at(c.test.Range, "The live rows cannot be written", err.Error(), "Give the fields that the database asks for.")
+		}
+	}
+	for _, s := range result.Sequences {
+		if err := tx.Advance(ctx, s.Table, s.Column, s.Last); err != nil {
+			return err
+		}
+	}
+	return tx.Commit(ctx)
+}
+
+// planIn plans in a snapshot of the scratch database.
+func (c *testCase) planIn(ctx context.Context, in planner.Input) (_ *planner.Result, err error) {
+	view, err := c.scratch.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, view.Close()) }()
+	in.Live, in.TempDir = view, c.TempDir
+	return planner.Plan(ctx, in)
+}
+
+// readLive learns the natural keys of the live rows: those that a plan would
+// destroy for an empty package.
+func (c *testCase) readLive(ctx context.Context) (err error) {
+	catalogue, err := c.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	all := *c.bare
+	all.Models = nil
+	empty := &records{name: "nothing"}
+	shared := map[string]int{}
+	for _, m := range c.bare.Models {
+		shared[m.Table.Text]++
+	}
+	for _, m := range c.bare.Models {
+		own := *m
+		if shared[m.Table.Text] == 1 {
+			own.Absent = policy.AbsentDestroy
+		}
+		all.Models = append(all.Models, &own)
+		empty.contents = append(empty.contents, schema.Content{Model: m.Label})
+	}
+	result, err := c.planIn(ctx, planner.Input{Policy: &all, Catalogue: catalogue, Package: empty})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, result.Close()) }()
+	c.stays = map[string]map[string]bool{}
+	for rec, err := range result.Changes() {
+		if err != nil {
+			return err
+		}
+		if c.stays[rec.Model] == nil {
+			c.stays[rec.Model] = map[string]bool{}
+		}
+		c.stays[rec.Model][keyID(flat(rec.Key))] = true
+	}
+	return nil
+}
