@@ -445,6 +445,62 @@ func TestWhatIsNotAsExpectedFails(t *testing.T) {
 	}
 }
 
+func TestARefusalAndACheckThatAreNotAsExpectedFail(t *testing.T) {
+	const tooLong = `test "t" {
+  apply = true
+  package "app.team" { records = [{ code = "a code that is far too long" }] }
+  expect {
+    add "app.team" "a code that is far too long" {}`
+	const bad = `test "t" {
+  apply = true
+  package "app.document" { records = [{ code = "A", title = "bad", author = "ann" }] }
+  expect {
+    add "app.document" "A" {}`
+	cases := map[string]struct{ text, want string }{
+		"a refusal that is not mentioned": {tooLong, `6: The plan is refused, which the test does not expect
++ diagnostic "predicted.value.code" of app.team["a code that is far too long"]
++   # The value of code would be refused by the database: The text has 27 characters, the column holds 20.
+`},
+		"a refusal that is said another number of times": {tooLong + `
+    diagnostic "predicted" { count = 2 }`, `8: The plan does not say it
+- diagnostic "predicted", 2 times
++ # it is said once
+`},
+		"a refusal of another model": {tooLong + `
+    diagnostic "predicted" {}
+    diagnostic "predicted.value" { model = app.person }`, `9: The plan does not say it
+- diagnostic "predicted.value" of app.person
++ diagnostic "predicted.value.code" of app.team["a code that is far too long"]
++   # The value of code would be refused by the database: The text has 27 characters, the column holds 20.
++ diagnostic "package.no_keys"
++   # 1 added records get new primary keys: the package does not carry theirs: They are app.team 1. References by natural key follow; ids that are kept elsewhere, in other systems or inside texts, do not.
+`},
+		"a check of a plan that is refused": {tooLong + `
+    diagnostic "predicted" {}
+    check "titled" { holds = true }`, `9: The check did not come to judge: the plan is refused
+`},
+		"a check that fails": {bad + `
+    check "titled" { holds = true }`, `8: Not what the check says
+- check "titled" { holds = true }
++ check "titled" { holds = false }
++   # The result is 1.
+`},
+		"a check that holds": {strings.Replace(bad, "bad", "good", 1) + `
+    check "titled" { holds = false }`, `8: Not what the check says
+- check "titled" { holds = false }
++ check "titled" { holds = true }
+`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := runTests(t, "sqlite", head+c.text+"\n  }\n}")
+			if d := cmp.Diff(c.want, said(r[0])); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 func TestWhatCannotBeTestedIsSaidWithItsPlace(t *testing.T) {
 	const nothing = "  expect { no_changes = true }\n}"
 	cases := map[string]struct{ test, want string }{

@@ -71,9 +71,16 @@ func (j *judge) diagnostic(e *policy.ExpectDiagnostic) {
 		want += " with the text " + quote(e.Text.Text)
 	}
 	if e.Number != nil {
-		want += fmt.Sprintf(", %d times", *e.Number)
+		want += ", " + times(*e.Number)
 	}
 	j.fail(Problem{Range: e.Range, Summary: "The plan does not say it", Want: []string{want}, Got: j.said(n)})
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // describes reports whether this is the diagnostic that is expected.
@@ -91,7 +98,7 @@ func describes(e *policy.ExpectDiagnostic, d diag.Diagnostic) bool {
 // expected one.
 func (j *judge) said(matched int) []string {
 	if matched > 0 {
-		return []string{fmt.Sprintf("# it is said %d times", matched)}
+		return []string{"# it is said " + times(matched)}
 	}
 	var lines []string
 	for i, d := range j.diagnostics {
@@ -126,7 +133,7 @@ func (j *judge) holds(kind string, e *policy.ExpectHolds, prefixes ...string) {
 		for _, p := range prefixes {
 			if d.Code == p+e.Name.Text {
 				does, said = false, d.Detail
-				j.expected[i] = j.expected[i] || !e.Holds
+				j.expected[i] = true
 			}
 		}
 	}
