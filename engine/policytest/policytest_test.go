@@ -118,6 +118,9 @@ func newRunner(t *testing.T, dialect string) *policytest.Runner {
 	r.Scratch = func(ctx context.Context) (policytest.Scratch, error) { return sqlite.NewScratch(ctx, r.TempDir) }
 	if dialect == "postgres" {
 		url := server.Database(t)
+		t.Cleanup(func() {
+			server.Exec(t, url, `DO $$ BEGIN IF EXISTS (SELECT FROM pg_database WHERE datname LIKE 'scratch_%') THEN RAISE 'a scratch database is left'; END IF; END $$`)
+		})
 		r.Scratch = func(ctx context.Context) (policytest.Scratch, error) { return postgres.NewScratch(ctx, url) }
 	}
 	r.Policy = func(vars []string) (*policy.Policy, diag.List) {
