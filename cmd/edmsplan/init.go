@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/edmsplan/edmsplan/engine/draft"
-	"github.com/edmsplan/edmsplan/schema/policy"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 type initOptions struct {
