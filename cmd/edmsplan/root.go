@@ -30,7 +30,7 @@ func newRoot(s streams) *cobra.Command {
 		return fmt.Errorf("%w\n\nRun %s -help for the flags it knows", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newPlan(s), newShow(s), newApply(s), newValidate(s), newInspect(s), newLog(s), newRecover(s), newUndo(s), newUnprotect(s), newBackup(s), newExport(s), newVerify(s), newPackages(s), newInit(s), newTest(s), newFmt(s), newVersion(s),
+		newPlan(s), newShow(s), newApply(s), newValidate(s), newInspect(s), newLog(s), newRecover(s), newUndo(s), newUnprotect(s), newBackup(s), newExport(s), newVerify(s), newPackages(s), newInit(s), newTest(s), newFmt(s), newGraph(s), newVersion(s),
 	)
 	return root
 }

@@ -73,7 +73,7 @@ func (g *Graph) node(w io.Writer, p *picture, n int, ids []int) {
 	middle := s.y + 4
 	if v.Note != "" {
 		middle = s.y - 3
-		fmt.Fprintf(w, `<text class="note" x="%s" y="%s">%s</text>`, number(s.x()+10), number(s.y+13), text(v.Note))
+		fmt.Fprintf(w, `<text class="note" x="%s" y="%s">%s</text>`, number(s.x()+10), number(s.y+13), text(begun(v.Note)))
 	}
 	fmt.Fprintf(w, `<text class="label" x="%s" y="%s">%s</text></g>`+"\n", number(s.x()+10), number(middle), text(fitting(v.Label)))
 }
@@ -96,6 +96,15 @@ func fitting(label string) string {
 		return label
 	}
 	return "…" + string(r[len(r)-most+1:])
+}
+
+// begun is a note's beginning as far as it fits; the tip has all of it.
+func begun(note string) string {
+	const most = 28
+	if r := []rune(note); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return note
 }
 
 // path leads from the node that refers, over the bends, to the one referred to.
