@@ -43,6 +43,14 @@ type streams struct {
 func run(ctx context.Context, args []string, s streams) int {
 	s.noColor = new(bool)
 	root := newRoot(s)
-	root.SetArgs(doubleDashes(args))
+	if completing(args) {
+		words, single := completeDashes(args)
+		if args = words; single {
+			root.SetOut(oneDash{s.out})
+		}
+	} else {
+		args = doubleDashes(args)
+	}
+	root.SetArgs(args)
 	return exitCode(ctx, root.ExecuteContext(ctx), s)
 }

@@ -23,15 +23,18 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // newCompletion is ours
 	root.PersistentFlags().BoolVar(s.noColor, "no-color", false, "no colours")
 	root.PersistentFlags().Var(new(memoryBudget), "memory", "how much memory to aim at, as `SIZE` such as 256MB: slower, where it is little")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\n\nRun %s -help for the flags it knows", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newPlan(s), newShow(s), newApply(s), newValidate(s), newInspect(s), newLog(s), newRecover(s), newUndo(s), newUnprotect(s), newBackup(s), newExport(s), newVerify(s), newPackages(s), newInit(s), newTest(s), newFmt(s), newGraph(s), newVersion(s),
+		newPlan(s), newShow(s), newApply(s), newValidate(s), newInspect(s), newLog(s), newRecover(s), newUndo(s), newUnprotect(s), newBackup(s), newExport(s), newVerify(s), newPackages(s), newInit(s), newTest(s), newFmt(s), newGraph(s), newCompletion(s), newVersion(s),
 	)
+	if err := completeValues(root); err != nil {
+		panic(err) // a flag that is named there and missing here
+	}
 	return root
 }
 

@@ -38,19 +38,32 @@ const testSuffix = ".edmstest.hcl"
 // or end in .edmstest.hcl are not part of a policy. The Policy is nil when the
 // list holds an error.
 func Load(path string, o Options) (*Policy, diag.List) {
+	files, dir, diags := readFiles(path)
+	if diags != nil {
+		return nil, diags
+	}
+	if o.BaseDir == "" {
+		o.BaseDir = dir
+	}
+	return Parse(files, o)
+}
+
+// readFiles reads the files of a policy and says in which folder they are. With
+// diagnostics there are none.
+func readFiles(path string) ([]File, string, diag.List) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, diag.List{unreadable("The policy", err)}
+		return nil, "", diag.List{unreadable("The policy", err)}
 	}
 	dir, names := filepath.Dir(path), []string{filepath.Base(path)}
 	if info.IsDir() {
 		dir = path
 		if names, err = policyFiles(path); err != nil {
-			return nil, diag.List{unreadable("The policy's folder", err)}
+			return nil, "", diag.List{unreadable("The policy's folder", err)}
 		}
 	}
 	if len(names) == 0 {
-		return nil, diag.List{{
+		return nil, "", diag.List{{
 			Severity: diag.Error, Code: "policy.file", Summary: "The folder holds no policy",
 			Detail: fmt.Sprintf("%s has no file that ends in .hcl.", path), Remedy: "Name a policy file or the folder that holds it.",
 		}}
@@ -66,12 +79,9 @@ func Load(path string, o Options) (*Policy, diag.List) {
 		files = append(files, File{Name: name, Content: content})
 	}
 	if diags != nil {
-		return nil, diags
+		return nil, "", diags
 	}
-	if o.BaseDir == "" {
-		o.BaseDir = dir
-	}
-	return Parse(files, o)
+	return files, dir, nil
 }
 
 // policyFiles lists the names of a folder's policy files, sorted.
