@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/cobra"
 )
 
 // answers are what a shell is told for a command line, of which the last word
@@ -112,7 +111,7 @@ func TestWhatIsOfferedIsKnown(t *testing.T) {
 			complete, _ := c.GetFlagCompletionFunc("format")
 			offered, _ := complete(c, nil, "")
 			for _, word := range offered {
-				if !strings.Contains(f.Usage, cobra.Completion(word)) {
+				if !strings.Contains(f.Usage, word) {
 					t.Errorf("%s -format %s is offered, but its usage does not name it", c.Name(), word)
 				}
 			}

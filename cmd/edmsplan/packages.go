@@ -30,8 +30,10 @@ func newPackages(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "packages list | prune",
 		Short: "List the packages of a folder or a bucket, and remove old ones",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return errors.New("say list or prune") },
+		Example: "  edmsplan packages list /var/backups/edms\n" +
+			"  edmsplan packages prune -keep-last 7 -dry-run /var/backups/edms",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return errors.New("say list or prune") },
 	}
 	cmd.AddCommand(newPackagesList(s), newPackagesPrune(s))
 	return cmd

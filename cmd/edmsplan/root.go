@@ -17,6 +17,9 @@ func newRoot(s streams) *cobra.Command {
 		Short: "Plan and apply for data",
 		Long: "edmsplan compares a backup package with a live database under a policy, shows what\n" +
 			"would change, and applies exactly what was reviewed, in one transaction.",
+		Example: "  edmsplan plan -policy policy/ -package backup.tar.gz -live postgres://localhost/edms -out edms.plan\n" +
+			"  edmsplan show edms.plan\n" +
+			"  edmsplan apply edms.plan",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
