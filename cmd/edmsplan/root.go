@@ -33,7 +33,10 @@ func newRoot(s streams) *cobra.Command {
 		return fmt.Errorf("%w\n\nRun %s -help for the flags it knows", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newPlan(s), newShow(s), newApply(s), newValidate(s), newInspect(s), newLog(s), newRecover(s), newUndo(s), newUnprotect(s), newBackup(s), newExport(s), newVerify(s), newPackages(s), newInit(s), newTest(s), newFmt(s), newGraph(s), newCompletion(s), newVersion(s),
+		newInit(s), newValidate(s), newTest(s), newFmt(s), newGraph(s),
+		newPlan(s), newShow(s), newApply(s), newLog(s), newUndo(s), newRecover(s), newUnprotect(s),
+		newBackup(s), newExport(s), newVerify(s), newInspect(s), newPackages(s),
+		newCompletion(s), newMan(), newVersion(s),
 	)
 	if err := completeValues(root); err != nil {
 		panic(err) // a flag that is named there and missing here
