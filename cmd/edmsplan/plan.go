@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type planOptions struct {
 	out          string
 	json         bool
 	all          bool
+	noPager      bool
 	detailedExit bool
 }
 
@@ -59,6 +61,7 @@ func newPlan(s streams) *cobra.Command {
 	cmd.Flags().StringVar(&o.out, "out", "", "`FILE` to save the plan to")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	cmd.Flags().BoolVar(&o.all, "all", false, "list every record, also where many are alike")
+	cmd.Flags().BoolVar(&o.noPager, "no-pager", false, pagerOff)
 	cmd.Flags().BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit with 0 for no differences, 2 for differences")
 	return cmd
 }
@@ -173,7 +176,7 @@ func showPlanned(s streams, o planOptions, stream *events, p *plans.Plan) error 
 	} else {
 		look := s.look(s.out)
 		look.All = o.all
-		if err := render.Text(s.out, p, look); err != nil {
+		if err := s.paged(o.noPager, func(w io.Writer) error { return render.Text(w, p, look) }); err != nil {
 			return err
 		}
 		sayWhatNext(s, o, p)

@@ -51,7 +51,7 @@ func (s streams) look(w io.Writer) render.Options {
 	if isTerminal(w) {
 		value, _ := s.env("NO_COLOR") // as no-color.org has it: any text but the empty one
 		o.Color = value == "" && !*s.noColor
-		o.Width = terminalWidth(w.(*os.File))
+		o.Width = screenOf(w.(*os.File)).columns
 	}
 	return o
 }

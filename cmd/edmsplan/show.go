@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ type showOptions struct {
 	format  string
 	all     bool
 	compare string
+	noPager bool
 }
 
 func newShow(s streams) *cobra.Command {
@@ -36,6 +38,7 @@ func newShow(s streams) *cobra.Command {
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON document, see docs/plan.schema.json")
 	cmd.Flags().StringVar(&o.format, "format", "text", "`FORMAT`: text, json, yaml, markdown or html")
 	cmd.Flags().BoolVar(&o.all, "all", false, "list every record, also where many are alike")
+	cmd.Flags().BoolVar(&o.noPager, "no-pager", false, pagerOff)
 	cmd.Flags().StringVar(&o.compare, "compare", "", "`OLD-PLAN` that was reviewed before: say what has changed since")
 	return cmd
 }
@@ -49,28 +52,34 @@ func runShow(s streams, o showOptions, path string) (err error) {
 	if o.json {
 		o.format = "json"
 	}
-	if o.compare != "" {
-		return showCompared(s, o, f.Plan())
-	}
+	return s.paged(o.noPager || o.format == "html", func(w io.Writer) error {
+		if o.compare != "" {
+			return showCompared(s, o, w, f.Plan())
+		}
+		return showOne(s, o, w, f.Plan())
+	})
+}
+
+func showOne(s streams, o showOptions, w io.Writer, p *plans.Plan) error {
 	switch o.format {
 	case "text":
 		look := s.look(s.out)
 		look.All = o.all
-		return render.Text(s.out, f.Plan(), look)
+		return render.Text(w, p, look)
 	case "json":
-		return render.JSON(s.out, f.Plan())
+		return render.JSON(w, p)
 	case "yaml":
-		return render.YAML(s.out, f.Plan())
+		return render.YAML(w, p)
 	case "markdown":
-		return render.Markdown(s.out, f.Plan())
+		return render.Markdown(w, p)
 	case "html":
-		return render.HTML(s.out, f.Plan())
+		return render.HTML(w, p)
 	}
 	return fmt.Errorf("there is no format %q: text, json, yaml, markdown or html", o.format)
 }
 
 // showCompared says what has changed since another plan was reviewed.
-func showCompared(s streams, o showOptions, now *plans.Plan) (err error) {
+func showCompared(s streams, o showOptions, w io.Writer, now *plans.Plan) (err error) {
 	old, err := planfile.Open(o.compare)
 	if err != nil {
 		return err
@@ -80,9 +89,9 @@ func showCompared(s streams, o showOptions, now *plans.Plan) (err error) {
 	case "text":
 		look := s.look(s.out)
 		look.All = o.all
-		return render.Compare(s.out, old.Plan(), now, look)
+		return render.Compare(w, old.Plan(), now, look)
 	case "markdown":
-		return render.CompareMarkdown(s.out, old.Plan(), now)
+		return render.CompareMarkdown(w, old.Plan(), now)
 	}
 	return fmt.Errorf("-compare knows the formats text and markdown, not %q", o.format)
 }
