@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -211,4 +212,25 @@ type countingWriter int
 func (c *countingWriter) Write(b []byte) (int, error) {
 	*c += countingWriter(len(b))
 	return len(b), nil
+}
+
+// What was refused does not match: a plan without changes must not say so.
+func TestARefusedPlanClaimsNoMatch(t *testing.T) {
+	p := &plans.Plan{
+		Header:      plans.Header{Target: "edms", Package: "backup.json"},
+		Accounting:  []plans.Accounting{{Model: "m.t", Table: "t", Package: 1, Refused: 1}},
+		Diagnostics: diag.List{{Severity: diag.Error, Code: "key.null", Summary: "The record has no natural key"}},
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"text":     func(w io.Writer) error { return Text(w, p, Options{}) },
+		"markdown": func(w io.Writer) error { return Markdown(w, p) },
+	} {
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if s := b.String(); strings.Contains(s, "No changes") || !strings.Contains(s, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+			t.Errorf("%s:\n%s", name, s)
+		}
+	}
 }

@@ -101,6 +101,10 @@ func SummaryLine(s plans.Summary) string {
 	if !s.Any() {
 		return "No changes. The live database matches the package and the policy."
 	}
+	return counts(s)
+}
+
+func counts(s plans.Summary) string {
 	remap := ""
 	if s.Remap > 0 {
 		remap = fmt.Sprintf("%d to remap, ", s.Remap)
@@ -108,8 +112,12 @@ func SummaryLine(s plans.Summary) string {
 	return fmt.Sprintf("Plan: %s%d to add, %d to change, %d to destroy.", remap, s.Add, s.Change, s.Destroy)
 }
 
-// summaryLine is SummaryLine, which speaks of no package where there is none.
+// summaryLine is SummaryLine, which speaks of no package where there is none,
+// and of no match where the plan is refused: what was refused does not match.
 func summaryLine(p *plans.Plan) string {
+	if p.Diagnostics.HasErrors() {
+		return counts(p.Summary)
+	}
 	if p.Header.Package == "" && !p.Summary.Any() && p.Header.Reinit() {
 		return "No changes. The live database is as the policy re-initialises it."
 	}
