@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// partSize is how many records are held where plans cannot be merged.
-const partSize = 1 << 16
+// partSize is about how many records are held where plans cannot be merged: some
+// hundred megabytes. Each part costs another reading of both plans.
+const partSize = 1 << 18
 
 // matching finds the partner of each record in the other plan.
 type matching struct {
