@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -103,5 +104,35 @@ func TestAKeyThatCannotBeReadIsAFailure(t *testing.T) {
 	}
 	if _, err := s.add("key 40", "78"); err == nil {
 		t.Error("a record was added although it cannot be told whether it is there")
+	}
+}
+
+// TestAKeptRowReadsBackWhole demands that nothing of a resolved row is lost
+// between the times that it is asked for: what is written and what is logged
+// must not differ.
+func TestAKeptRowReadsBackWhole(t *testing.T) {
+	text := func(s string) schema.Value { return schema.NewValue(s) }
+	before := &row{cells: []cell{
+		{kind: plain, value: text("a")}, {kind: plain}, {kind: resolved, key: "\x01k", value: text("7")},
+		{kind: dangling, value: schema.Value{Valid: true, Digits: unidentified, Text: "9"}},
+	}}
+	after := &row{number: 12, cells: []cell{
+		{kind: absent}, {kind: plain, value: schema.Value{Valid: true, Digits: 3, Text: "1.500"}}, {kind: resolved, key: "\x01m"},
+		{kind: members, list: []cell{{kind: resolved, key: "\x01n", row: "4"}}},
+	}}
+	for name, first := range map[string]*row{"a change": before, "an add": nil} {
+		m := &model{fields: make([]field, len(after.cells))}
+		m.written = newSpool(t.TempDir(), spoolLimits{memory: 1, window: 1})
+		e := &entry{done: -1}
+		if err := m.keepDone(e, first, after); err != nil {
+			t.Fatal(err)
+		}
+		b, a, err := m.readDone(e)
+		if err != nil || !reflect.DeepEqual(b, first) || !reflect.DeepEqual(a, after) {
+			t.Errorf("%s: %+v, %+v, %v\nwant %+v, %+v", name, b, a, err, first, after)
+		}
+		if err := m.written.close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
