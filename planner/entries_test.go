@@ -113,11 +113,15 @@ func TestAKeyThatCannotBeReadIsAFailure(t *testing.T) {
 func TestAKeptRowReadsBackWhole(t *testing.T) {
 	text := func(s string) schema.Value { return schema.NewValue(s) }
 	before := &row{cells: []cell{
-		{kind: plain, value: text("a")}, {kind: plain}, {kind: resolved, key: "\x01k", value: text("7")},
+		{kind: plain, value: text("a")},
+		{kind: plain},
+		{kind: resolved, key: "\x01k", value: text("7")},
 		{kind: dangling, value: schema.Value{Valid: true, Digits: unidentified, Text: "9"}},
 	}}
 	after := &row{number: 12, cells: []cell{
-		{kind: absent}, {kind: plain, value: schema.Value{Valid: true, Digits: 3, Text: "1.500"}}, {kind: resolved, key: "\x01m"},
+		{kind: absent},
+		{kind: plain, value: schema.Value{Valid: true, Digits: 3, Text: "1.500"}},
+		{kind: resolved, key: "\x01m"},
 		{kind: members, list: []cell{{kind: resolved, key: "\x01n", row: "4"}}},
 	}}
 	for name, first := range map[string]*row{"a change": before, "an add": nil} {
