@@ -127,6 +127,11 @@ func (p *planning) canSetAside(m *model) bool {
 			return false
 		}
 	}
+	if slices.ContainsFunc(p.in.Trees, func(t Tree) bool { // its files are looked for in every record
+		return t.Policy.Field != nil && strings.EqualFold(t.Policy.Field.Model.Text, m.label)
+	}) {
+		return false
+	}
 	return !slices.ContainsFunc(p.policy.Seeds, func(s *policy.Seed) bool { return strings.EqualFold(s.Model.Text, m.label) })
 }
 

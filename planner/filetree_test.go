@@ -140,3 +140,29 @@ func TestFiles(t *testing.T) {
 		})
 	}
 }
+
+// A record that is the same on both sides names a file all the same.
+func TestFilesOfUnchangedRecords(t *testing.T) {
+	in := world{
+		tables: "scans: id serial, path text ! unique, text text",
+		policy: `
+model "o.scan" {
+ table = scans
+ natural_key = [path]
+}
+files "scans" {
+  path      = "/srv/scans"
+  reference = o.scan.path
+}
+`,
+		live: `scans {"id":1,"path":"a","text":"x"}` + "\n" + `scans {"id":2,"path":"b","text":"x"}`,
+		pkg:  `o.scan {"pk":1,"path":"a","text":"x"}` + "\n" + `o.scan {"pk":2,"path":"b","text":"x"}`,
+	}.input(t)
+	in.Trees = []Tree{{Policy: in.Policy.FileTrees[0], Live: folder("a=1"), Package: folder("a=1")}}
+	in.aside = eager[1]
+	o := plan(t, in)
+	if d := cmp.Diff([]string{`error files.missing o.scan ["b"]`}, o.problems); d != "" {
+		t.Errorf("problems (-want +got):\n%s", d)
+	}
+	sameAside(t, in)
+}
