@@ -140,22 +140,35 @@ func (a *aside) run() (done bool, err error) {
 	quit := make(chan struct{})
 	pkg, live := make(chan batch, 2), make(chan batch, 2)
 	var readers sync.WaitGroup
-	readers.Go(func() { a.readPackage(pkg, quit) })
-	readers.Go(func() { a.readLive(live, quit) })
 	defer func() {
 		close(quit)
 		readers.Wait()
 	}()
+	readers.Go(func() { a.readLive(live, quit) })
+	theirs, err := take(&live)
+	if err != nil {
+		return false, err
+	}
+	source := pkg
+	if live == nil && a.canBeFresh(a.m) {
+		a.records.fresh = newFresh(a)
+		source = make(chan batch, 2)
+		readers.Go(func() { newMaker(a).makeAll(source, pkg, quit) })
+	}
+	readers.Go(func() { a.readPackage(source, quit) })
+	if a.records.fresh != nil {
+		return a.takeFresh(pkg)
+	}
 	batches := 0
-	for pkg != nil || live != nil {
-		var mine, theirs batch
-		if mine, err = take(&pkg); err != nil {
-			return false, err
-		}
-		if theirs, err = take(&live); err != nil {
+	for pkg != nil || live != nil || len(theirs.items) > 0 {
+		mine, err := take(&pkg)
+		if err != nil {
 			return false, err
 		}
 		if err := a.join(mine.items, theirs.items); err != nil {
+			return false, err
+		}
+		if theirs, err = take(&live); err != nil {
 			return false, err
 		}
 		if n := max(len(a.rest.pkg)+len(a.pkg), len(a.rest.live)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
@@ -331,9 +344,15 @@ func (a *aside) keep() {
 	slices.SortFunc(a.rest.pkg, byPlace)
 	slices.SortFunc(a.rest.live, byPlace)
 	m.settled, m.rest = a.records, a.rest
-	m.account.Package, m.account.Live, m.account.Kept = n, n, n
-	m.keys.max = max(m.keys.max, a.maxKey)
-	m.hasLive = m.hasLive || n > 0
+	m.account.Package = n
+	if f := a.records.fresh; f != nil {
+		m.keys.used = max(m.keys.used, f.maxKey)
+		m.cutTimes += f.cut
+	} else {
+		m.account.Live, m.account.Kept = n, n
+		m.keys.max = max(m.keys.max, a.maxKey)
+		m.hasLive = m.hasLive || n > 0
+	}
 	m.pkCarried = m.pkCarried || a.records.carried
 	for name, n := range a.discarded {
 		m.discarded[name] += n

@@ -137,7 +137,7 @@ func findLive(ref *reference, text string) handle {
 	if e, ok := tg.live.get(text); ok {
 		return handle(e)
 	}
-	if i, ok := t.settled.findID(text); ok && ref.field == t.pk {
+	if i, ok := t.settled.findLive(text); ok && ref.field == t.pk {
 		return settledMark + handle(i)
 	}
 	return nowhere

@@ -23,6 +23,7 @@ type item struct {
 	fields []schema.Field
 	notes  []genericNote
 	live   []schema.Literal
+	fresh  *freshItem // what is known of the record where it is to be added as it is
 }
 
 // alone is the item without the others of its batch.

@@ -54,24 +54,42 @@ func told(t interface{ Fatal(...any) }, in Input) string {
 	if r.Diagnostics.HasErrors() {
 		return b.String() // nothing is written
 	}
+	// In which order the rows of a table are written does not matter.
+	var step string
+	var lines []string
+	next := func(s string) {
+		if s == step {
+			return
+		}
+		slices.Sort(lines)
+		fmt.Fprintf(&b, "%s\n%s\n", step, strings.Join(lines, "\n"))
+		step, lines = s, nil
+	}
 	for batch, err := range r.Batches() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "%s %s %v %v %d\n", opName(batch.Op), batch.Table.Name, batch.Key, batch.Columns, batch.Count)
+		next(fmt.Sprintf("%s %s %v", opName(batch.Op), batch.Table.Name, batch.Key))
+		count := int64(0)
 		for row, err := range batch.Rows {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(&b, "%+v\n", row)
+			count++
+			lines = append(lines, fmt.Sprintf("%v %+v", batch.Columns, row))
+		}
+		if count != batch.Count {
+			lines = append(lines, fmt.Sprintf("%d rows instead of %d", count, batch.Count))
 		}
 	}
 	for img, err := range r.Images() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "%s %s %d %v %v %v\n", img.Model, img.Key, img.Op, img.Row, img.Before, img.After)
+		next("images of " + img.Model)
+		lines = append(lines, fmt.Sprintf("%s %s %d %v %v %v %v", img.Table.Name, img.Key, img.Op, img.Row, img.Before, img.After, img.Sensitive))
 	}
+	next("")
 	return b.String()
 }
 
@@ -89,7 +107,32 @@ func sameAside(t interface {
 		if diff := cmp.Diff(want, told(t, in)); diff != "" {
 			t.Errorf("%+v (-every record has an entry +some are set aside):\n%s", l, diff)
 		}
+		if diff := cmp.Diff(sealed(t, in, true), sealed(t, in, false)); diff != "" {
+			t.Errorf("%+v (-sealed, +not sealed):\n%s", l, diff)
+		}
 	}
+}
+
+// sealed is what a saved plan would hold of the changes.
+func sealed(t interface{ Fatal(...any) }, in Input, only bool) string {
+	in.Sealed = only
+	r, err := Plan(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	b := []byte(r.ChangeSet + " " + r.Secrets + "\n")
+	for rec, err := range r.Changes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = append(rec.AppendJSON(b), '\n')
+	}
+	return string(b)
 }
 
 // TestSettingAsideChangesNothing plans drawn worlds whose package is the live
@@ -158,8 +201,17 @@ model "b.note" {
 		if rapid.Bool().Draw(t, "moved") {
 			moved = 50
 		}
+		empty := map[string]bool{}
+		for _, table := range []string{"kinds", "owners", "papers", "pages", "notes"} {
+			empty[table] = rapid.IntRange(0, 3).Draw(t, table) == 0
+		}
+		alive := func(table, row string) {
+			if !empty[table] {
+				live = append(live, row)
+			}
+		}
 		add := func(table, model string, id int, here, there string) {
-			live = append(live, fmt.Sprintf(`%s {"id":%d,%s}`, table, id, here))
+			alive(table, fmt.Sprintf(`%s {"id":%d,%s}`, table, id, here))
 			fate := rapid.IntRange(0, 29).Draw(t, "fate")
 			pk := ""
 			if model == "b.owner" {
@@ -189,7 +241,19 @@ model "b.note" {
 			case 7:
 				record = strings.Replace(record, `.123Z`, `.124Z`, 1)
 			case 8: // only live: a row more with the same key where the database lets it
-				live = append(live, fmt.Sprintf(`%s {"id":%d,%s}`, table, id+100, strings.ReplaceAll(here, `"00000000-`, `"10000000-`)))
+				alive(table, fmt.Sprintf(`%s {"id":%d,%s}`, table, id+100, strings.ReplaceAll(here, `"00000000-`, `"10000000-`)))
+			case 9: // with another's value of a unique field
+				record = strings.Replace(record, fmt.Sprintf(`"slot":"s%d"`, id), `"slot":"s1"`, 1)
+			case 10: // without a field
+				record = strings.Replace(record, `"body":"`, `"n":"`, 1)
+			case 11: // with a null where none may be
+				record = strings.Replace(record, `"uuid":"`, `"uuid":null,"legacy":"`, 1)
+			case 12: // with a key that no sequence gives out
+				if carried {
+					record = strings.Replace(record, fmt.Sprintf(`"pk":%d`, id), `"pk":99999999999`, 1)
+				}
+			case 13: // the same, and without a primary key
+				record = fmt.Sprintf(`%s {%s}`, model, strings.Replace(there, fmt.Sprintf(`"slot":"s%d"`, id), `"slot":"s1"`, 1))
 			}
 			pkg = append(pkg, record)
 		}
@@ -197,7 +261,7 @@ model "b.note" {
 		for i, model := range []string{"kind", "owner", "paper", "page"} {
 			app := map[bool]string{true: "ct", false: "b"}[i == 0]
 			row := fmt.Sprintf(`"app_label":%q,"model":%q`, app, model)
-			live = append(live, fmt.Sprintf(`kinds {"id":%d,%s}`, i+1, row))
+			alive("kinds", fmt.Sprintf(`kinds {"id":%d,%s}`, i+1, row))
 			pkg = append(pkg, fmt.Sprintf(`ct.kind {"pk":%d,%s}`, i+1, row))
 		}
 		n := rapid.IntRange(1, 7).Draw(t, "records")
@@ -294,5 +358,44 @@ func TestMostRecordsAreSetAside(t *testing.T) {
 	}
 	if want := (plans.Summary{Change: 1, Unchanged: 4999, Keep: 5000}); !slices.Equal([]plans.Summary{want}, []plans.Summary{r.Summary}) {
 		t.Errorf("%+v", r.Summary)
+	}
+}
+
+// Records of an empty table are no entries either, whatever refers to them.
+func TestFreshRecordsHaveNoEntries(t *testing.T) {
+	var pkg []string
+	for i := 1; i <= 3000; i++ {
+		pkg = append(pkg, fmt.Sprintf(`m.t {"pk":%d,"uuid":"00000000-0000-0000-0000-%012x","code":"c%d"}`, i, i, i))
+		pkg = append(pkg, fmt.Sprintf(`m.u {"pk":%d,"t":["c%d"],"no":%d}`, i, i/3+1, i))
+	}
+	in := world{
+		tables: "t: id serial, uuid uuid ! unique, code text ! unique\nu: id serial, t_id int ! -> t, no int !, unique(t_id, no)",
+		policy: "model \"m.t\" {\n table = t\n natural_key = [code]\n surrogate = [uuid]\n}\nmodel \"m.u\" {\n table = u\n natural_key = [t, no]\n}",
+		pkg:    strings.Join(pkg, "\n"),
+	}.input(t)
+	r, err := Plan(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	rows := 0
+	for b, err := range r.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range b.Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows++
+		}
+	}
+	for _, m := range r.work.(*planning).models {
+		if m.entries.len() != 0 || m.settled.count() != 3000 || m.settled.fresh == nil {
+			t.Errorf("%s: %d entries and %d records set aside", m.label, m.entries.len(), m.settled.count())
+		}
+	}
+	if r.Summary.Add != 6000 || rows != 6000 {
+		t.Errorf("%d records, %d rows", r.Summary.Add, rows)
 	}
 }

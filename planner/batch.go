@@ -78,6 +78,7 @@ func (p *planning) rowsWritten() ([]schema.Batch, error) {
 		}
 		out = append(out, p.batchesOf(m, schema.Update, updates)...)
 		out = append(out, p.batchesOf(m, schema.Insert, inserts)...)
+		out = append(out, p.freshBatches(m)...)
 	}
 	return out, nil
 }
@@ -259,9 +260,13 @@ func (p *planning) final(m *model, e *entry, n int, cells []cell) schema.Value {
 
 // finalText is the value by which references name a record after the plan.
 func (p *planning) finalText(t *model, field int, key schema.Key) string {
-	n, ok := t.byNaturalKey(key)
+	n, ok := t.entries.find(key)
 	if !ok {
-		return ""
+		i, ok := t.settled.find(string(key))
+		if !ok {
+			return ""
+		}
+		return t.settled.pk(i) // by which alone they are referred to
 	}
 	e := t.entries.at(n)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strconv"
@@ -34,14 +35,44 @@ func (p *planning) makeChanges() iter.Seq2[*plans.Record, error] {
 			}
 		}
 		for _, m := range p.models {
-			for _, n := range m.listed() {
-				if rec, err := p.record(m, m.entries.at(n)); !yield(rec, err) || err != nil {
-					return
-				}
+			if !p.modelChanges(m, yield) {
+				return
 			}
 		}
 		p.fileRecords(false, yield)
 	}
+}
+
+// modelChanges yields what becomes of the model's records, by key, but for
+// those that are destroyed; false when it is to stop.
+func (p *planning) modelChanges(m *model, yield func(*plans.Record, error) bool) bool {
+	listed := m.listed()
+	entry := func() bool {
+		rec, err := p.record(m, m.entries.at(listed[0]))
+		listed = listed[1:]
+		return yield(rec, err) && err == nil
+	}
+	for f, err := range m.freshRecords() {
+		if err != nil {
+			yield(nil, err)
+			return false
+		}
+		for len(listed) > 0 && compareKeys(m.entries.at(listed[0]).key, f.key) < 0 {
+			if !entry() {
+				return false
+			}
+		}
+		p.addSecrets(f.secrets)
+		if !yield(&f.rec, nil) {
+			return false
+		}
+	}
+	for len(listed) > 0 {
+		if !entry() {
+			return false
+		}
+	}
+	return true
 }
 
 // listed are the entries that the plan shows: those that change and those that
@@ -125,33 +156,47 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 func contentDigest(fields []plans.Field) string {
 	b := make([]byte, 0, 1<<10)
 	for i := range fields {
-		f := &fields[i]
-		if f.Sensitive {
-			continue
+		if f := &fields[i]; !f.Sensitive {
+			b = appendContent(b, f.Name, f.Before+f.After)
 		}
-		b = append(strconv.AppendInt(b, int64(len(f.Name)), 10), ':')
-		b = append(b, f.Name...)
-		b = append(strconv.AppendInt(b, int64(len(f.Before)+len(f.After)), 10), ':')
-		b = append(append(b, f.Before...), f.After...)
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
 
+// appendContent appends a field to what a content digest is of. The record is
+// added or destroyed: the field has one value, before or after.
+func appendContent(b []byte, name string, value plans.Value) []byte {
+	b = append(strconv.AppendInt(b, int64(len(name)), 10), ':')
+	b = append(b, name...)
+	b = append(strconv.AppendInt(b, int64(len(value)), 10), ':')
+	return append(b, value...)
+}
+
 // secret adds sensitive values to the digest that tells whether they are still
 // those that were planned; only Plan's own reading of the changes does so.
 func (p *planning) secret(m *model, e *entry, n int, cells ...cell) {
-	if p.secrets == nil || !m.fields[n].sensitive {
-		return
+	if p.secrets != nil && m.fields[n].sensitive {
+		p.addSecrets(string(appendSecret(nil, m, e.key, n, cells...)))
 	}
-	b := schema.AppendKey(nil, m.label)
-	b = schema.AppendKey(b, string(e.key))
+}
+
+// appendSecret appends what the digest is of, for a sensitive field.
+func appendSecret(b []byte, m *model, key schema.Key, n int, cells ...cell) []byte {
+	b = schema.AppendKey(b, m.label)
+	b = schema.AppendKey(b, string(key))
 	b = schema.AppendKey(b, m.fields[n].name)
 	for i := range cells {
 		b = cells[i].append(b)
 	}
-	p.secrets.Write(b)
-	p.anySecret = true
+	return b
+}
+
+func (p *planning) addSecrets(secrets string) {
+	if p.secrets != nil && secrets != "" {
+		_, _ = io.WriteString(p.secrets, secrets) // a hash takes everything
+		p.anySecret = true
+	}
 }
 
 // addFields fills in an added record: all fields, and the digest of those

@@ -39,9 +39,11 @@ func (p *planning) finishAll() error {
 func (p *planning) list(m *model) {
 	m.changes, m.destroys = nil, nil
 	for n := range m.entries.len() {
-		switch m.entries.at(n).status {
+		switch e := m.entries.at(n); e.status {
 		case added, changed:
-			m.changes = append(m.changes, n)
+			if !m.isFresh(e) {
+				m.changes = append(m.changes, n)
+			}
 		case destroyed:
 			m.destroys = append(m.destroys, n)
 		}
@@ -270,7 +272,8 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 // tally counts what became of the model's records.
 func (p *planning) tally(m *model) {
 	a := &m.account
-	a.Added, a.Changed, a.Unchanged, a.Remapped = a.Stubs, 0, m.settled.alone(), 0
+	fresh, same := m.settled.tally()
+	a.Added, a.Changed, a.Unchanged, a.Remapped = a.Stubs+fresh, 0, same, 0
 	a.SeedsAdded, a.SeedsChanged, a.Altered = 0, 0, 0
 	for n := range m.entries.len() {
 		e := m.entries.at(n)
@@ -286,7 +289,7 @@ func (p *planning) tally(m *model) {
 			countSeed(a, e.status)
 			continue
 		}
-		if !e.inPackage() {
+		if !e.inPackage() || m.isFresh(e) {
 			continue
 		}
 		switch e.status {

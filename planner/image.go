@@ -49,6 +49,9 @@ func (p *planning) images() iter.Seq2[*Image, error] {
 					return
 				}
 			}
+			if !p.freshImages(m, yield) {
+				return
+			}
 		}
 		for _, m := range p.models {
 			for n := range m.fields {

@@ -112,8 +112,10 @@ func (d *rowReader) uvarint() uint64 {
 	return 0
 }
 
-func (d *rowReader) text() string {
-	n := d.uvarint()
+func (d *rowReader) text() string { return d.take(d.uvarint()) }
+
+// take reads so many bytes.
+func (d *rowReader) take(n uint64) string {
 	if d.err != nil || n > uint64(len(d.s)) {
 		d.err = errSpool
 		return ""
@@ -134,11 +136,17 @@ func (d *rowReader) byte() byte {
 }
 
 func (d *rowReader) row(fields int) *row {
-	r := &row{number: int(d.uvarint()), cells: make([]cell, fields)}
+	r := &row{cells: make([]cell, fields)}
+	d.into(r)
+	return r
+}
+
+// into reads a row into one that has its cells.
+func (d *rowReader) into(r *row) {
+	r.number = int(d.uvarint())
 	for i := range r.cells {
 		r.cells[i] = d.cell()
 	}
-	return r
 }
 
 func (d *rowReader) cell() cell {

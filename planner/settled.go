@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // settled are the records of a model that are the same on both sides, primary
-// keys included. What memory keeps of each is some 25 bytes, whatever its key:
+// keys included, or fresh. What memory keeps of each is some 25 bytes, whatever its key:
 // natural keys are spooled. One that something else turns out to refer to
 // becomes an entry, see model.enter.
 type settled struct {
@@ -26,6 +27,9 @@ type settled struct {
 	numbers []uint32
 	texts   map[uint32]string
 	carried bool // the package's records have their primary keys
+	// fresh is what the plan does with them; nil where they are the same on both
+	// sides, so that it does nothing.
+	fresh *fresh
 	// entries are those that became entries.
 	entries map[uint32]int32
 }
@@ -52,7 +56,7 @@ func (s *settled) close() error {
 	if s == nil {
 		return nil
 	}
-	return s.keys.close()
+	return errors.Join(s.keys.close(), s.fresh.close())
 }
 
 func (s *settled) count() int {
@@ -62,13 +66,21 @@ func (s *settled) count() int {
 	return s.total
 }
 
-// alone is how many of them have no entry.
-func (s *settled) alone() int {
-	if s == nil {
-		return 0
+// tally is how many records are added, and how many stay as they are, beside
+// those that have entries of their own.
+func (s *settled) tally() (added, unchanged int) {
+	switch {
+	case s == nil:
+		return 0, 0
+	case s.fresh != nil:
+		return s.total, 0
 	}
-	return s.total - len(s.entries)
+	return 0, s.total - len(s.entries)
 }
+
+// isFresh reports whether an entry is that of a fresh record, which is counted
+// and written without it.
+func (m *model) isFresh(e *entry) bool { return e.pkg == settledRow && m.settled.fresh != nil }
 
 // key is the natural key of record i, "" when it cannot be read: see failure.
 func (s *settled) key(i uint32) schema.Key {
@@ -158,6 +170,14 @@ func (s *settled) findID(pk string) (uint32, bool) {
 	return uint32(i), ok
 }
 
+// findLive returns the one whose live row has the primary key.
+func (s *settled) findLive(pk string) (uint32, bool) {
+	if s == nil || s.fresh != nil {
+		return 0, false
+	}
+	return s.findID(pk)
+}
+
 // settledRow is the offset that entries of settled records have for the
 // package's row, which is not kept: nothing reads it.
 const settledRow = math.MaxInt64
@@ -172,9 +192,14 @@ func (m *model) enter(i uint32) int32 {
 	n, _ := m.entries.put(s.key(i))
 	e := m.entries.at(n)
 	e.pkg, e.row, e.pk, e.status = settledRow, schema.MakeKey(pk), pk, unchanged
+	if s.fresh != nil {
+		e.row, e.status, e.kept = "", added, true
+	}
 	s.entries[i] = n
 	for _, t := range m.targets {
-		t.live.set(pk, n)
+		if s.fresh == nil {
+			t.live.set(pk, n)
+		}
 		if s.carried {
 			t.pkg.set(pk, n)
 		}
@@ -213,7 +238,7 @@ func (m *model) byLiveID(t *target, text string) (int32, bool) {
 	if n, ok := t.live.get(text); ok {
 		return n, true
 	}
-	if i, ok := m.settled.findID(text); ok {
+	if i, ok := m.settled.findLive(text); ok {
 		return m.enter(i), true
 	}
 	return 0, false

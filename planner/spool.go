@@ -39,7 +39,7 @@ func (s *spool) put(r *row) (int64, error) { return s.putBytes(r.append(nil)) }
 
 // putBytes appends any text and returns its offset.
 func (s *spool) putBytes(body []byte) (int64, error) {
-	start := s.base + int64(len(s.buf))
+	start := s.end()
 	s.buf = binary.AppendUvarint(s.buf, uint64(len(body)))
 	s.buf = append(s.buf, body...)
 	if len(s.buf) < s.limits.memory {
@@ -47,6 +47,9 @@ func (s *spool) putBytes(body []byte) (int64, error) {
 	}
 	return start, s.flush()
 }
+
+// end is the offset of what is put next.
+func (s *spool) end() int64 { return s.base + int64(len(s.buf)) }
 
 func (s *spool) flush() error {
 	if s.file == nil {
