@@ -399,3 +399,49 @@ func TestFreshRecordsHaveNoEntries(t *testing.T) {
 		t.Errorf("%d records, %d rows", r.Summary.Add, rows)
 	}
 }
+
+// What only several fresh records together do is found all the same.
+func TestFreshRecordsTogether(t *testing.T) {
+	const pol = "model \"m.t\" {\n table = t\n natural_key = [code]\n surrogate = [uuid]\n}"
+	record := func(pk int, rest string) string { return fmt.Sprintf(`m.t {"pk":%d,%s}`, pk, rest) }
+	cases := map[string]struct {
+		pkg      []string
+		problems []string
+	}{
+		"two have the same surrogate": {
+			[]string{record(1, `"code":"a","uuid":"00000000-0000-0000-0000-000000000001"`), record(2, `"code":"b","uuid":"00000000-0000-0000-0000-000000000001"`)},
+			[]string{`error surrogate.duplicate m.t ["b"]`},
+		},
+		"two have the same value of a unique column": {
+			[]string{record(1, `"code":"a","slot":"x"`), record(2, `"code":"b","slot":"x"`)},
+			[]string{`error predicted.unique.t_slot m.t ["b"]`},
+		},
+		"one that is not in order has it too": {
+			[]string{record(1, `"code":"a","slot":"x"`), `m.t {"code":"b","slot":"x"}`},
+			[]string{`error predicted.unique.t_slot m.t ["b"]`},
+		},
+		"two have the same primary key": {
+			[]string{record(1, `"code":"a"`), record(1, `"code":"b"`)},
+			[]string{`error key.duplicate_primary m.t ["b"]`},
+		},
+		"two have the same natural key": {
+			[]string{record(1, `"code":"a"`), record(2, `"code":"a","slot":"x"`)},
+			[]string{`error key.duplicate_package m.t ["a"]`},
+		},
+		"one has a primary key that its sequence does not reach": {
+			[]string{record(1, `"code":"a"`), record(70, `"code":"b"`)},
+			[]string{`error key.primary m.t ["b"]`},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			in := world{tables: "t: id serial, code text ! unique, uuid uuid unique, slot text unique", policy: pol, pkg: strings.Join(c.pkg, "\n")}.input(t)
+			in.Catalogue.Tables[0].Columns[0].Sequence.Max = 50
+			in.aside = eager[2]
+			if diff := cmp.Diff(c.problems, plan(t, in).problems); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			sameAside(t, in)
+		})
+	}
+}
