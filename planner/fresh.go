@@ -347,6 +347,9 @@ func (a *aside) takeFresh(pkg chan batch) (done bool, err error) {
 		a.observe(a.m, SidePackage, a.records.count(), batches%32 == 0)
 	}
 	a.records.fresh.taken = nil
+	if err := a.records.fresh.sorted.done(); err != nil {
+		return false, err
+	}
 	// What the others claim is known later only.
 	return len(a.rest.pkg) == 0 || len(a.m.freshClaims()) == 0, nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // sorter puts texts in the order of the natural keys that they begin with. It
-// keeps a few megabytes of them; what is more, it sorts in runs, spools them
-// and merges them when they are read.
+// keeps a megabyte of them; what is more, it sorts in runs, spools them and
+// merges them when they are read.
 type sorter struct {
 	spool *spool
 	texts []sortedText
@@ -31,11 +31,14 @@ type sortedText struct {
 // span is a part of a spool.
 type span struct{ from, to int64 }
 
-// Limits of a sorter: what it keeps, in times of a spool's memory, and what is
-// read of a run at once.
+// Limits of a sorter: what it keeps, in times of a spool's memory, and how much
+// of all runs is read ahead, where they are not so many that each would get
+// less than the least.
 const (
-	sorterMemory = 16
-	runWindow    = 16 << 10
+	sorterMemory = 4
+	readAhead    = 4 << 20
+	leastAhead   = 4 << 10
+	mostAhead    = 64 << 10
 )
 
 func newSorter(dir string, l spoolLimits) *sorter { return &sorter{spool: newSpool(dir, l)} }
@@ -71,19 +74,34 @@ func (s *sorter) run() error {
 	}
 	r.to = s.spool.end()
 	s.runs = append(s.runs, r)
+	clear(s.texts)
 	s.texts, s.size = s.texts[:0], 0
 	return nil
+}
+
+// done says that there is no more to add.
+func (s *sorter) done() error {
+	if len(s.runs) == 0 {
+		s.sort()
+		return nil
+	}
+	if len(s.texts) > 0 {
+		if err := s.run(); err != nil {
+			return err
+		}
+	}
+	s.texts = nil
+	return s.spool.flush()
 }
 
 func (s *sorter) sort() {
 	slices.SortFunc(s.texts, func(a, b sortedText) int { return compareKeys(a.key, b.key) })
 }
 
-// all yields the texts in their order.
+// all yields the texts in their order, once done.
 func (s *sorter) all() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if len(s.runs) == 0 {
-			s.sort()
 			for _, x := range s.texts {
 				if !yield(x.text, nil) {
 					return
@@ -98,17 +116,10 @@ func (s *sorter) all() iter.Seq2[string, error] {
 }
 
 func (s *sorter) merge(yield func(string, error) bool) error {
-	if len(s.texts) > 0 {
-		if err := s.run(); err != nil {
-			return err
-		}
-	}
-	if err := s.spool.flush(); err != nil {
-		return err
-	}
+	window := min(max(readAhead/len(s.runs), leastAhead), mostAhead)
 	m := make(merging, 0, len(s.runs))
 	for _, r := range s.runs {
-		h := &head{rest: bufio.NewReaderSize(io.NewSectionReader(s.spool.file, r.from, r.to-r.from), runWindow)}
+		h := &head{rest: bufio.NewReaderSize(io.NewSectionReader(s.spool.file, r.from, r.to-r.from), window)}
 		if err := h.next(); err != nil {
 			return err
 		}
