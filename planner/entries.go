@@ -102,8 +102,7 @@ func (x *index) find(hash uint32, is func(uint32) bool) (uint32, bool) {
 	if x.used == 0 {
 		return 0, false
 	}
-	mask := uint32(len(x.slots) - 1)
-	for at := hash & mask; x.slots[at].number != 0; at = (at + 1) & mask {
+	for at := x.home(hash); x.slots[at].number != 0; at = x.after(at) {
 		if s := x.slots[at]; s.hash == hash && is(s.number-1) {
 			return s.number - 1, true
 		}
@@ -111,11 +110,29 @@ func (x *index) find(hash uint32, is func(uint32) bool) (uint32, bool) {
 	return 0, false
 }
 
+// home is where a hash belongs, after the place that comes then.
+func (x *index) home(hash uint32) int { return int(uint64(hash) * uint64(len(x.slots)) >> 32) }
+
+func (x *index) after(at int) int {
+	if at++; at == len(x.slots) {
+		return 0
+	}
+	return at
+}
+
+// largeIndex is how many slots an index has from which on it grows by a quarter
+// only: what it does not use counts then.
+const largeIndex = 1 << 16
+
 // add notes a number.
 func (x *index) add(hash, number uint32) {
-	if 4*(x.used+1) > 3*len(x.slots) {
+	if 5*(x.used+1) > 4*len(x.slots) {
 		old := x.slots
-		x.slots = make([]slot, max(16, 2*len(old)))
+		size := max(16, 2*len(old))
+		if len(old) >= largeIndex {
+			size = len(old) + len(old)/4
+		}
+		x.slots = make([]slot, size)
 		for _, s := range old {
 			if s.number != 0 {
 				x.place(s)
@@ -127,10 +144,9 @@ func (x *index) add(hash, number uint32) {
 }
 
 func (x *index) place(s slot) {
-	mask := uint32(len(x.slots) - 1)
-	at := s.hash & mask
+	at := x.home(s.hash)
 	for x.slots[at].number != 0 {
-		at = (at + 1) & mask
+		at = x.after(at)
 	}
 	x.slots[at] = s
 }
