@@ -166,7 +166,7 @@ func contentDigest(fields []plans.Field) string {
 
 // appendContent appends a field to what a content digest is of. The record is
 // added or destroyed: the field has one value, before or after.
-func appendContent(b []byte, name string, value plans.Value) []byte {
+func appendContent[T plans.Value | []byte](b []byte, name string, value T) []byte {
 	b = append(strconv.AppendInt(b, int64(len(name)), 10), ':')
 	b = append(b, name...)
 	b = append(strconv.AppendInt(b, int64(len(value)), 10), ':')

@@ -104,9 +104,12 @@ type maker struct {
 	kinds  map[handle]*model // by content type
 	row    row
 	json   []string // of the references of the row, by field
+	value  []byte
 	body   []byte
 	buf    []byte
 	absent []byte
+	// lastAbsent is the text of it that the last record had.
+	lastAbsent string
 }
 
 func newMaker(a *aside) *maker {
@@ -148,7 +151,10 @@ func (k *maker) make(x *item) *freshItem {
 			f.cut = true
 		}
 	}
-	f.absent = string(k.absent)
+	if k.lastAbsent != string(k.absent) { // which they mostly share
+		k.lastAbsent = string(k.absent)
+	}
+	f.absent = k.lastAbsent
 	if id, err := strconv.ParseInt(x.pk, 10, 64); err == nil {
 		f.id = id
 		if s := m.fields[m.pk].column.Sequence; s != nil && s.Max > 0 && id > s.Max {
@@ -156,8 +162,9 @@ func (k *maker) make(x *item) *freshItem {
 		}
 	}
 	for i := range k.claims {
-		if tuple, ok := m.tuple(&k.claims[i], &k.row); ok {
-			f.claims[i] = max(1, maphash.String(k.seed, tuple))
+		tuple, ok := m.appendTuple(k.buf[:0], &k.claims[i], &k.row)
+		if k.buf = tuple; ok {
+			f.claims[i] = max(1, maphash.Bytes(k.seed, tuple))
 		}
 	}
 	f.text = k.text(x)
@@ -267,20 +274,25 @@ func (k *maker) text(x *item) string {
 		if n == m.pk && !slices.Contains(m.key, n) {
 			continue
 		}
-		v := plans.Value(k.json[n])
-		if f.sensitive || k.row.cells[n].kind != resolved {
-			v = k.show(m, n, k.row.cells)
-		}
-		if v == "" {
+		c := &k.row.cells[n]
+		switch {
+		case c.kind == absent:
 			continue
+		case f.sensitive:
+			k.value = append(k.value[:0], plans.Masked...)
+		case c.kind == resolved:
+			k.value = append(k.value[:0], k.json[n]...)
+		default:
+			k.value = f.column.Type.AppendJSON(k.value[:0], c.value)
 		}
 		if f.sensitive {
-			secrets = appendSecret(secrets, m, key, n, k.row.cells[n])
+			secrets = appendSecret(secrets, m, key, n, *c)
 		} else {
-			k.body = appendContent(k.body, f.name, v)
+			k.body = appendContent(k.body, f.name, k.value)
 		}
 		if !k.in.Sealed {
-			fields = schema.AppendKey(binary.AppendUvarint(fields, uint64(n)), string(v))
+			fields = binary.AppendUvarint(fields, uint64(n))
+			fields = append(binary.AppendUvarint(fields, uint64(len(k.value))), k.value...)
 		}
 	}
 	sum := sha256.Sum256(k.body)

@@ -150,7 +150,11 @@ func (p *planning) violation(m *model, u *unique, e *entry, detail string) {
 // tuple is what a row has for a unique constraint; false where a null makes
 // it distinct from every other.
 func (m *model) tuple(u *unique, r *row) (string, bool) {
-	var b []byte
+	b, ok := m.appendTuple(nil, u, r)
+	return string(b), ok
+}
+
+func (m *model) appendTuple(b []byte, u *unique, r *row) ([]byte, bool) {
 	for _, n := range u.fields {
 		c := r.cells[n]
 		switch {
@@ -165,8 +169,8 @@ func (m *model) tuple(u *unique, r *row) (string, bool) {
 		case u.NullsNotDistinct:
 			b = append(b, 'n')
 		default:
-			return "", false
+			return b, false
 		}
 	}
-	return string(b), true
+	return b, true
 }

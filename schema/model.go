@@ -94,10 +94,10 @@ func Members(list []Member) Literal {
 			b = append(b, ',')
 		}
 		b = append(b, `{"id":`...)
-		b = append(b, quoteJSON(m.ID)...)
+		b = appendQuoted(b, m.ID)
 		if m.Row != "" {
 			b = append(b, `,"row":`...)
-			b = append(b, quoteJSON(m.Row)...)
+			b = appendQuoted(b, m.Row)
 		}
 		b = append(b, '}')
 	}

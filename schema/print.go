@@ -10,44 +10,49 @@ import (
 // "Draft", JSON as compact text, arrays as lists. Timestamps are strings,
 // "2025-12-10 08:19:38.545+00".
 func (t Type) JSON(v Value) string {
+	return string(t.AppendJSON(make([]byte, 0, len(v.Text)+2), v))
+}
+
+// AppendJSON appends what JSON returns.
+func (t Type) AppendJSON(b []byte, v Value) []byte {
 	if !v.Valid {
-		return "null"
+		return append(b, "null"...)
 	}
 	switch t.Kind {
 	case Bool:
 		switch v.Text {
 		case "t":
-			return "true"
+			return append(b, "true"...)
 		case "f":
-			return "false"
+			return append(b, "false"...)
 		}
 	case Integer, Numeric, Float:
 		if isJSONNumber(v.Text) {
-			return v.Text
+			return append(b, v.Text...)
 		}
 	case JSON:
 		// Members and strings stay as they were written, repeated ones too.
-		b, err := jsontext.AppendFormat(nil, v.Text, jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true))
+		out, err := jsontext.AppendFormat(b, v.Text, jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true))
 		if err == nil {
-			return string(b)
+			return out
 		}
 	case Array:
 		if _, root, err := readArray(v.Text); err == nil {
 			leaf, _ := t.leaf()
-			return string(root.appendJSON(nil, leaf.JSON))
+			return root.appendJSON(b, leaf.JSON)
 		}
 	}
-	return quoteJSON(v.Text)
+	return appendQuoted(b, v.Text)
 }
 
-// quoteJSON is the text as a JSON string. Invalid UTF-8 is replaced; HTML's
-// characters are left alone.
-func quoteJSON(s string) string {
+// appendQuoted appends the text as a JSON string. Invalid UTF-8 is replaced;
+// HTML's characters are left alone.
+func appendQuoted(b []byte, s string) []byte {
 	if isPlain(s) {
-		return `"` + s + `"`
+		return append(append(append(b, '"'), s...), '"')
 	}
-	b, _ := jsontext.AppendQuote(nil, s) // its error tells of the replacement
-	return string(b)
+	out, _ := jsontext.AppendQuote(b, s) // its error tells of the replacement
+	return out
 }
 
 // isPlain reports whether the text is a JSON string but for its quotes.
@@ -61,9 +66,16 @@ func isPlain(s string) bool {
 }
 
 func isJSONNumber(s string) bool {
+	if isCount(s) {
+		return true
+	}
 	raw := jsontext.Value(s)
 	return raw.Kind() == '0' && raw.IsValid() && len(bytes.TrimSpace(raw)) == len(raw)
 }
+
+// isCount reports whether the text is a whole number that is not negative, as
+// JSON and databases spell it.
+func isCount(s string) bool { return s != "" && isDigits(s) && (s[0] != '0' || s == "0") }
 
 // appendJSON prints an array as a JSON list, its values by f.
 func (e element) appendJSON(b []byte, f func(Value) string) []byte {
@@ -125,7 +137,7 @@ func (l Literal) json() string {
 	case NullLiteral:
 		return "null"
 	case StringLiteral, CanonicalLiteral:
-		return quoteJSON(l.Text)
+		return string(appendQuoted(nil, l.Text))
 	default:
 		return l.Text
 	}
