@@ -149,6 +149,14 @@ type Counter interface {
 	Count(ctx context.Context, t *schema.Table) (int64, error)
 }
 
+// Estimator is what a Snapshot may be able to do besides: tell about how many
+// rows a table has at a cost that does not grow with them.
+type Estimator interface {
+	// Estimate returns about how many rows each of the tables has, in their
+	// order; -1 where that cannot be told.
+	Estimate(ctx context.Context, tables []*schema.Table) ([]int64, error)
+}
+
 // Forker is what a Snapshot may be able to do besides: be read from several
 // goroutines.
 type Forker interface {

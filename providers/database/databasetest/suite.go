@@ -73,6 +73,7 @@ func Run(t *testing.T, a Adapter) {
 		{"scan", testScan},
 		{"snapshot", testSnapshot},
 		{"count", testCount},
+		{"estimate", testEstimate},
 		{"fork", testFork},
 		{"write", testWrite},
 		{"constraints", testConstraints},
