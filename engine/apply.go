@@ -216,7 +216,8 @@ func (a *application) conclude(result *planner.Result, log *changelog.Log, image
 		Source: source(a.saved), Added: s.Add, Changed: s.Change, Destroyed: s.Destroy,
 	}
 	record.Added += len(a.overridden) // an entry each
-	if err := log.Append(a.ctx, record, a.withOverrides(a.overridden, result.Changes()), int64(record.Added+s.Change+s.Destroy)); err != nil {
+	entries := int64(record.Added + s.Change + s.Destroy)
+	if err := log.Append(a.ctx, record, watched(a.Engine, "", 0, entries, a.withOverrides(a.overridden, result.Changes())), entries); err != nil {
 		if errors.Is(err, database.ErrConstraint) {
 			err = &movedError{err} // another apply made the log and wrote these numbers
 		}
@@ -277,6 +278,7 @@ func (a *application) write(result *planner.Result) error {
 		if err != nil {
 			return err
 		}
+		b.Rows = watched(a.Engine, b.Table.Name, done, total, b.Rows)
 		n, err := a.tx.Write(a.ctx, b)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", b.Table.Name, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/edmsplan/edmsplan/engine/export"
@@ -194,6 +193,10 @@ func (b *backingUp) writeModels() error {
 	for _, t := range b.request.Policy.FileTrees {
 		b.named[t] = map[string]bool{}
 	}
+	b.stage("pack")
+	if err := b.expect(); err != nil {
+		return err
+	}
 	n := min(b.request.Readers, len(models))
 	if b.chosen != nil {
 		n = 1 // a selection reads the snapshot that it was made on
@@ -279,7 +282,7 @@ func (b *backingUp) writeModel(ctx context.Context, t *tables, i int) error {
 		records, want, done.Followed = b.chosen.Records(ctx, m.Label), account.Selected(), account.Closure
 	}
 	records = b.noteFiles(m, records)
-	n, err := b.writer.WriteModel(ctx, m, b.watched(m.Label, want, records))
+	n, err := b.writer.WriteModel(ctx, m, watched(b.Engine, m.Label, 0, want, records))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", m.Label, err)
 	}
@@ -289,25 +292,4 @@ func (b *backingUp) writeModel(ctx context.Context, t *tables, i int) error {
 	done.Written = n
 	b.done.Models[i] = done
 	return nil
-}
-
-// often is after how many records the Observer is told.
-const often = 4096
-
-// watched tells the Observer of the records that pass.
-func (b *backingUp) watched(label string, total int64, records iter.Seq2[*schema.Record, error]) iter.Seq2[*schema.Record, error] {
-	if b.Observer == nil {
-		return records
-	}
-	return func(yield func(*schema.Record, error) bool) {
-		var n int64
-		for r, err := range records {
-			if n++; n%often == 0 || n == total {
-				b.Observer.Writing(label, n, total)
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
 }

@@ -52,15 +52,18 @@ type Engine struct {
 	Observer Observer
 }
 
-// Observer is told how far the work is. It is called from the goroutine that
-// works; of a backup, from each of those that read.
+// Observer is told how far the work is. It is called from the goroutines that
+// work, at most once every few thousand rows of each. One that is a
+// planner.Expecter is told beforehand how much there is to plan or to back up,
+// the latter as rows of planner.SideLive.
 type Observer interface {
 	planner.Observer
-	// Writing reports the rows written so far of those to be written, to a table
-	// or, by its label, of a model to a package.
+	// Writing reports the rows handed over so far of those to be written: of all
+	// tables of an apply, at the named one; by its label, of a model to a
+	// package; without a name, to the change log.
 	Writing(table string, rows, total int64)
 	// Stage reports what begins: "plan", "lock", "compare", "write", "judge",
-	// "log", "check" or "commit"; of a backup "read", "select" or "files".
+	// "log", "check" or "commit"; of a backup "read", "select", "pack" or "files".
 	Stage(name string)
 }
 
@@ -110,7 +113,10 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the live catalogue: %w", err), view.Close())
 	}
-	in := e.input(r, view, catalogue)
+	in, err := e.input(ctx, r, view, catalogue)
+	if err != nil {
+		return nil, errors.Join(err, view.Close())
+	}
 	in.Protected, in.Sealed = protectedModels(protected, r.Policy), true
 	result, files, err := e.planFiles(ctx, &r, in)
 	var asides diag.List

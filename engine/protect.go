@@ -105,10 +105,10 @@ func (a *application) openProtection() (err error) {
 }
 
 // input is the engine's, with what the live database protects.
-func (a *application) input(r Request, live schema.Source, c *schema.Catalogue) planner.Input {
-	in := a.Engine.input(r, live, c)
+func (a *application) input(r Request, c *schema.Catalogue) (planner.Input, error) {
+	in, err := a.Engine.input(a.ctx, r, a.tx, c)
 	in.Protected = protectedModels(a.protected, r.Policy)
-	return in
+	return in, err
 }
 
 // protect records in the live database that models with prevent_destroy are

@@ -1,12 +1,14 @@
 package engine
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/providers/backup"
+	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -60,15 +62,16 @@ func requestOf(saved *plans.Plan, pol *policy.Policy, pkg backup.Package) Reques
 }
 
 // input is the request as the planner takes it.
-func (e *Engine) input(r Request, live schema.Source, c *schema.Catalogue) planner.Input {
+func (e *Engine) input(ctx context.Context, r Request, live database.Snapshot, c *schema.Catalogue) (planner.Input, error) {
+	about, err := e.estimates(ctx, live, planner.Tables(r.Policy, c))
 	in := planner.Input{
-		Policy: r.Policy, Live: live, Catalogue: c, TempDir: e.TempDir, Observer: e.observer(),
+		Policy: r.Policy, Live: live, Catalogue: c, TempDir: e.TempDir, Observer: e.observer(), Estimate: about,
 		Reinit: r.Reinit, Scope: r.Scope, Target: r.Target, Exclude: r.Exclude,
 	}
 	if r.Package != nil {
 		in.Package, in.Partial = r.Package, r.Package.Info().Partial
 	}
-	return in
+	return in, err
 }
 
 // packageWarnings are what is odd about the package itself.

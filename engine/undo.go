@@ -214,7 +214,11 @@ func (a *application) plan(c *schema.Catalogue, pol *policy.Policy, pkg backup.P
 		return a.undo(a.ctx, a.tx, c, id)
 	}
 	r := requestOf(a.saved, pol, pkg)
-	result, files, err := a.planFiles(a.ctx, &r, a.input(r, a.tx, c))
+	in, err := a.input(r, c)
+	if err != nil {
+		return nil, err
+	}
+	result, files, err := a.planFiles(a.ctx, &r, in)
 	a.trees = files
 	return result, err
 }

@@ -22,6 +22,8 @@ type VerifyRequest struct {
 	Scratch database.Database
 	// Progress is told how far level 1 is, see backup.Verifier; nil is silent.
 	Progress func(model string, bytes int64)
+	// Observer is told how far level 3 is; nil is silent.
+	Observer Observer
 	// Program is the version of edmsplan, Now the clock and TempDir where the
 	// planner spools; nil and empty are the usual ones.
 	Program string
@@ -146,7 +148,7 @@ func verifyRestore(ctx context.Context, r VerifyRequest) (VerifiedLevel, error) 
 	if err := CreateTables(ctx, r.Scratch, pkg.Header().Tables); err != nil {
 		return level, err
 	}
-	e := &Engine{Live: r.Scratch, Program: r.Program, Now: r.Now, TempDir: r.TempDir, Actor: "verify"}
+	e := &Engine{Live: r.Scratch, Program: r.Program, Now: r.Now, TempDir: r.TempDir, Actor: "verify", Observer: r.Observer}
 	problems, err := e.restore(ctx, Request{Policy: pol, Package: pkg}, &level)
 	level.Problems = append(level.Problems, problems...)
 	return level, err

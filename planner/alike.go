@@ -175,6 +175,7 @@ func (a *aside) run() (done bool, err error) {
 			return false, nil
 		}
 		batches++
+		a.observe(a.m, SidePackage, a.records.count(), batches%32 == 0)
 		a.observe(a.m, SideLive, a.records.count(), batches%32 == 0)
 	}
 	return true, a.leave()

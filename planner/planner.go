@@ -50,8 +50,10 @@ type Input struct {
 	// TempDir is where resolved records are spooled beyond a few megabytes;
 	// empty means the system's.
 	TempDir string
-	// Observer is told how far planning is; nil is silent.
+	// Observer is told how far planning is; nil is silent. If it is an Expecter,
+	// Estimate is asked for the rows of the live tables; nil knows of none.
 	Observer Observer
+	Estimate Estimate
 
 	limits spoolLimits // zero: the usual ones
 	aside  asideLimits // zero: the usual ones
@@ -61,17 +63,20 @@ type Input struct {
 // plans, at most once every few thousand records.
 type Observer interface {
 	// Planning reports that so many records of the package or rows of the live
-	// table have been read for a model.
+	// table have been read for a model, or that so many records of the change
+	// set, of all models, have been made.
 	Planning(model string, side Side, records int)
 }
 
-// Side is one of the two sources.
+// Side is one of the two sources, or what comes of them.
 type Side string
 
 // The sides.
 const (
 	SidePackage Side = "package"
 	SideLive    Side = "live"
+	// SideChanges is what comes of the two: the change set.
+	SideChanges Side = "changes"
 )
 
 // Result is a plan and what it takes to carry it out. It holds a temporary
@@ -158,6 +163,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 		r.Diagnostics, r.ChangeSet = diags.List(), plans.NewSeal().Sum()
 		return r, nil
 	}
+	p.expect()
 	if err := p.run(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -171,8 +177,12 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	seal := plans.NewSeal()
 	p.secrets = sha256.New()
 	p.sealed = newKept(in.TempDir, in.limits)
+	p.expectChanges(r)
+	made := 0
 	for rec, err := range p.makeChanges() {
 		if err == nil {
+			made++
+			p.observeChange(rec.Model, made)
 			seal.Add(rec)
 			if in.Sealed {
 				sealed := rec.Sealed()

@@ -55,6 +55,10 @@ func (p *Package) Header() backup.Header { return p.header }
 // Models describes the models in the order of Contents.
 func (p *Package) Models() []*schema.Model { return p.header.Models }
 
+// Bytes is the size of its records and files, uncompressed: as much as Verify
+// reads.
+func (p *Package) Bytes() int64 { return p.manifest.Totals.Bytes + p.manifest.Totals.FileBytes }
+
 // Contents lists the models, those without records too.
 func (p *Package) Contents() []schema.Content {
 	out := make([]schema.Content, len(p.manifest.Models))
