@@ -97,7 +97,7 @@ func runBackup(ctx context.Context, s streams, o backupOptions) (err error) {
 	}
 	var p *progress
 	if !o.json {
-		p = startProgress(s.err)
+		p = startProgress(s)
 		defer p.stop()
 		p.say("Opening the live database")
 	}

@@ -60,9 +60,9 @@ func (w *writing) folder(ctx context.Context, do backUp) (_ *written, err error)
 	at := filepath.Join(temp, filepath.Base(out))
 	done, err := do(func(h backup.Header) (backup.Writer, error) {
 		if w.format == formatEDMS {
-			return edms.NewFolderWriter(at, h, fixtureWriter)
+			return w.progress.countingFiles(edms.NewFolderWriter(at, h, fixtureWriter))
 		}
-		return native.NewFolderWriter(at, h, native.WriterOptions{Parent: w.parent, ParentName: w.sibling})
+		return w.progress.countingFiles(native.NewFolderWriter(at, h, native.WriterOptions{Parent: w.parent, ParentName: w.sibling}))
 	})
 	if err != nil {
 		return nil, err

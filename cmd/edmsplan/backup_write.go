@@ -133,8 +133,10 @@ func (w *writing) file(ctx context.Context, do backUp) (_ *written, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, draft.Close()) }()
-	f := &fileSink{draft: draft, buffer: bufio.NewWriterSize(draft, 1<<20)}
-	done, err := do(func(h backup.Header) (backup.Writer, error) { return w.begin(f, h) })
+	f := &fileSink{draft: draft, buffer: bufio.NewWriterSize(w.progress.counting(draft), 1<<20)}
+	done, err := do(func(h backup.Header) (backup.Writer, error) {
+		return w.progress.countingFiles(w.begin(f, h))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +245,7 @@ func (w *writing) readBack(ctx context.Context, f *fileSink, done *engine.Backed
 // the database itself has lost is backed up faithfully; whoever restores it
 // should know.
 func (w *writing) verify(ctx context.Context, pkg backup.Package, done *engine.BackedUp) error {
-	v, err := engine.Verify(ctx, engine.VerifyRequest{Package: pkg, Level: 2, Program: version(), Progress: w.progress.verifying()})
+	v, err := engine.Verify(ctx, engine.VerifyRequest{Package: pkg, Level: 2, Program: version(), Progress: w.progress.verifying(pkg)})
 	if err != nil {
 		return err
 	}

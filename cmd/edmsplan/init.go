@@ -61,7 +61,7 @@ func runInit(ctx context.Context, s streams, o initOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	p := startProgress(s.err)
+	p := startProgress(s)
 	defer p.stop()
 	in := draft.Input{Name: o.name}
 	if o.pkg != "" {

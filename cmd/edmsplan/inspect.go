@@ -44,7 +44,7 @@ func newInspect(s streams) *cobra.Command {
 func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (err error) {
 	var p *progress
 	if !o.json {
-		p = startProgress(s.err)
+		p = startProgress(s)
 		p.say("Reading the package %s", path)
 		defer p.stop()
 	}

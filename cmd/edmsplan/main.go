@@ -21,7 +21,7 @@ func main() {
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
 	code, err := profiled(os.Getenv("EDMSPLAN_PROFILE"), func() int {
-		return run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv})
+		return run(ctx, os.Args[1:], onConsole(streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv}))
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "edmsplan: profile:", err)

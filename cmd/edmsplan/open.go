@@ -82,7 +82,7 @@ type work struct {
 func openWork(ctx context.Context, s streams, url, path string, open *opener, quiet bool) (*work, error) {
 	w := &work{}
 	if !quiet {
-		w.progress = startProgress(s.err)
+		w.progress = startProgress(s)
 	}
 	var err error
 	if path != "" {

@@ -20,7 +20,7 @@ const pagerOff = "show long texts without a pager"
 // terminal and the text is longer than its screen. Whoever leaves the pager
 // early has seen enough: that is no error, nor is a pager that does not start.
 func (s streams) paged(off bool, write func(io.Writer) error) error {
-	f, isFile := s.out.(*os.File)
+	f, isFile := fileOf(s.out)
 	if off || !isFile || !isTerminal(f) {
 		return write(s.out)
 	}

@@ -9,6 +9,7 @@ import (
 // printable shows a text that comes from a package or a database so that it
 // cannot move a cursor, reorder a line or end it.
 func printable(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if strings.IndexFunc(text, unprintable) < 0 {
 		return text
 	}

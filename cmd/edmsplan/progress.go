@@ -7,41 +7,63 @@ import (
 	"time"
 
 	"github.com/edmsplan/edmsplan/planner"
+	"github.com/edmsplan/edmsplan/providers/backup"
 )
 
-// progress tells on standard error how far the work is: on a terminal a line
-// that renews itself, elsewhere a plain line now and then. It speaks up by
-// itself when a step takes long, so that nobody waits before a silent screen.
+// progress tells on standard error how far the work is: on a terminal with a
+// bar below everything else, elsewhere with a plain line now and then. It
+// speaks up by itself when a step takes long, so that nobody waits before a
+// silent screen.
 //
-// It implements engine.Observer.
+// It implements engine.Observer and planner.Expecter. Those that work only
+// leave numbers with it, once every few thousand records.
 type progress struct {
-	w        io.Writer
-	terminal bool
-	quit     chan struct{}
-	done     sync.WaitGroup
+	console *console  // nil: plain lines
+	plain   io.Writer // where those go
+	begun   time.Time
+	quit    chan struct{}
+	ended   sync.WaitGroup
 
-	mu    sync.Mutex
-	state string
+	mu  sync.Mutex
+	job *job // nil before the first
+	// packed is what all jobs have put into a package.
+	packed packed
 }
 
 // Times of progress: what is done at once is not worth a line, and a log does
 // not need many.
 const (
 	firstSaid     = 500 * time.Millisecond
-	everyTerminal = 100 * time.Millisecond
+	everyTerminal = 200 * time.Millisecond
 	everyPlain    = 5 * time.Second
-	lineWidth     = 79
 )
 
-// startProgress begins to tell; stop must be called before anything else is
-// written to the terminal.
-func startProgress(w io.Writer) *progress {
-	p := &progress{w: w, terminal: isTerminal(w), quit: make(chan struct{})}
-	p.done.Go(p.tell)
+// startProgress begins to tell. stop must be called before anything is asked
+// or printed that is the outcome; other lines may be written meanwhile.
+func startProgress(s streams) *progress { return tellProgress(s.err, s.console()) }
+
+// tellProgress begins to tell on the console, or without one in plain lines.
+func tellProgress(plain io.Writer, c *console) *progress {
+	p := &progress{console: c, plain: plain, begun: time.Now(), quit: make(chan struct{})}
+	p.ended.Go(p.tell)
 	return p
 }
 
-// stop ends it and clears the line. It may be called twice, and on nil.
+// console is that of standard error, nil where plain lines are wanted.
+func (s streams) console() *console {
+	v, ok := s.err.(*voice)
+	if !ok {
+		return nil
+	}
+	term, _ := s.env("TERM")
+	ci, _ := s.env("CI")
+	if term == "dumb" || ci != "" || !s.look(s.err).Color {
+		return nil
+	}
+	return v.console
+}
+
+// stop ends it and removes what it shows. It may be called twice, and on nil.
 func (p *progress) stop() {
 	if p == nil {
 		return
@@ -51,93 +73,199 @@ func (p *progress) stop() {
 	default:
 		close(p.quit)
 	}
-	p.done.Wait()
+	p.ended.Wait()
 }
 
+// tell shows the job until it is stopped. What cannot be shown is not worth
+// failing for.
 func (p *progress) tell() {
-	every := everyPlain
-	if p.terminal {
-		every = everyTerminal
-	}
-	said := ""
-	for wait := firstSaid; ; wait = every {
+	tick := time.NewTicker(everyTerminal)
+	defer tick.Stop()
+	var said heard
+	for {
 		select {
 		case <-p.quit:
-			if p.terminal && said != "" {
-				fmt.Fprint(p.w, "\r\x1b[K")
+			if p.console != nil {
+				_ = p.console.hide()
 			}
 			return
-		case <-time.After(wait):
+		case now := <-tick.C:
+			if !p.measure(now) || now.Sub(p.begun) < firstSaid {
+				continue
+			}
+			if p.console != nil {
+				_ = p.console.show(p.frame)
+			} else {
+				p.sayPlain(now, &said)
+			}
 		}
-		p.mu.Lock()
-		state := p.state
-		p.mu.Unlock()
-		switch {
-		case state == said:
-		case p.terminal:
-			fmt.Fprint(p.w, "\r\x1b[K"+cut(state))
-		default:
-			fmt.Fprintln(p.w, state)
-		}
-		said = state
 	}
 }
 
-// cut keeps the state on one line.
-func cut(state string) string {
-	if r := []rune(state); len(r) > lineWidth {
-		return string(r[:lineWidth-1]) + "…"
-	}
-	return state
-}
-
-// say notes the state.
-func (p *progress) say(format string, args ...any) {
-	text := printable(fmt.Sprintf(format, args...))
+// measure lets the job's meter look; false when there is nothing to show yet.
+func (p *progress) measure(now time.Time) bool {
 	p.mu.Lock()
-	p.state = text
+	defer p.mu.Unlock()
+	if p.job == nil {
+		return false
+	}
+	done, _, _ := p.job.progress()
+	p.job.speed.measure(now, done)
+	return true
+}
+
+// frame is the region of the console.
+func (p *progress) frame(columns int) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	return p.job.region(now, now.Sub(p.begun), columns)
+}
+
+// heard is what the last plain line was about.
+type heard struct {
+	at   time.Time
+	job  *job
+	done int64
+	now  string
+}
+
+// sayPlain writes a line if there is something new to say and the last one was
+// a while ago.
+func (p *progress) sayPlain(now time.Time, last *heard) {
+	if now.Sub(last.at) < everyPlain {
+		return
+	}
+	p.mu.Lock()
+	done, _, _ := p.job.progress()
+	news := heard{now, p.job, done, p.job.now}
+	line := p.job.line(now)
 	p.mu.Unlock()
+	if news.job == last.job && news.done == last.done && news.now == last.now {
+		return
+	}
+	fmt.Fprintln(p.plain, line)
+	*last = news
+}
+
+// begin begins another job.
+func (p *progress) begin(title string, u unit) *job {
+	now := time.Now()
+	j := &job{
+		title: title, unit: u, parts: map[part]*amount{}, at: map[planner.Side]part{},
+		begun: now, speed: meter{last: now},
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if title == titlePacking || title == titlePackingFiles {
+		j.packed = &p.packed
+	}
+	p.job = j
+	return j
+}
+
+// say begins a job of which nothing is counted.
+func (p *progress) say(format string, args ...any) {
+	p.begin(printable(fmt.Sprintf(format, args...)), unit{})
+}
+
+// Expect implements planner.Expecter.
+func (p *progress) Expect(model string, side planner.Side, n int64, exact bool) {
+	if side == planner.SideChanges {
+		p.begin("Sealing the plan", records())
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.job != nil {
+		p.job.expect(part{model, side}, n, exact)
+	}
 }
 
 // Planning implements planner.Observer.
-func (p *progress) Planning(model string, side planner.Side, records int) {
-	if side == planner.SideLive {
-		p.say("Planning %s: %d live rows read", model, records)
+func (p *progress) Planning(model string, side planner.Side, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := printable(model)
+	switch {
+	case p.job == nil:
 		return
+	case side == planner.SideChanges:
+		model = "" // they are counted together
+	default:
+		now += " (" + string(side) + ")"
 	}
-	p.say("Planning %s: %d records of the package read", model, records)
+	at := part{model, side}
+	p.job.reach(at)
+	p.job.count(at, int64(n), now)
 }
 
 // Writing implements engine.Observer.
-func (p *progress) Writing(table string, rows, total int64) {
-	p.say("Writing %s: %d of %d rows", table, rows, total)
+func (p *progress) Writing(table string, n, all int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.job == nil {
+		return
+	}
+	at := part{} // the numbers are of all tables
+	if p.job.packed != nil {
+		at = part{table, planner.SideLive}
+	}
+	p.job.expect(at, all, true)
+	p.job.count(at, n, printable(table))
+}
+
+// titles are the stages of engine.Observer in words, with what is counted
+// during them.
+func titles() map[string]struct {
+	title string
+	unit  unit
+} {
+	type words = struct {
+		title string
+		unit  unit
+	}
+	return map[string]words{
+		"plan": {"Planning", records()}, "lock": {"Waiting for the tables' locks", unit{}},
+		"compare": {"Comparing with the saved plan", unit{}}, "write": {"Writing", rows()},
+		"judge": {"Letting the database judge the changes", unit{}}, "log": {"Writing the change log", records()},
+		"check": {"Checking as the policy says", unit{}}, "commit": {"Committing", unit{}},
+		"read": {"Reading the live database", unit{}}, "select": {"Choosing what leaves", unit{}},
+		"pack": {titlePacking, records()}, "files": {titlePackingFiles, fileNumber()},
+	}
+}
+
+// Titles of the stages that write a package.
+const (
+	titlePacking      = "Packing"
+	titlePackingFiles = "Packing the files"
+)
+
+// Stage implements engine.Observer.
+func (p *progress) Stage(name string) {
+	w, ok := titles()[name]
+	if !ok {
+		w.title = name
+	}
+	p.begin(w.title, w.unit)
 }
 
 // verifying tells how far reading a package back is, see backup.Verifier; nil
 // when nothing is to be told.
-func (p *progress) verifying() func(model string, bytes int64) {
+func (p *progress) verifying(pkg backup.Package) func(model string, bytes int64) {
 	if p == nil {
 		return nil
 	}
-	var read int64
+	at := part{}
+	j := p.begin("Verifying", sizes())
+	if sized, ok := pkg.(interface{ Bytes() int64 }); ok {
+		j.expect(at, sized.Bytes(), true)
+	}
 	return func(model string, bytes int64) {
-		read += bytes
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if model == "" {
 			model = "the files"
 		}
-		p.say("Verifying %s: %s read", model, bytesText(read))
+		j.count(at, j.part(at).done+bytes, printable(model))
 	}
-}
-
-// Stage implements engine.Observer.
-func (p *progress) Stage(name string) {
-	words := map[string]string{
-		"plan": "Planning", "lock": "Waiting for the tables' locks", "compare": "Comparing with the saved plan",
-		"write": "Writing", "judge": "Letting the database judge the changes", "log": "Writing the change log", "commit": "Committing",
-		"read": "Reading the live database", "select": "Choosing what leaves", "files": "Reading the files",
-	}
-	if w, ok := words[name]; ok {
-		name = w
-	}
-	p.say("%s …", name)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -51,12 +50,13 @@ func (s streams) look(w io.Writer) render.Options {
 	if isTerminal(w) {
 		value, _ := s.env("NO_COLOR") // as no-color.org has it: any text but the empty one
 		o.Color = value == "" && !*s.noColor
-		o.Width = screenOf(w.(*os.File)).columns
+		f, _ := fileOf(w)
+		o.Width = screenOf(f).columns
 	}
 	return o
 }
 
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := fileOf(w)
 	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -71,7 +71,7 @@ func runVerify(ctx context.Context, s streams, o verifyOptions, where string) (e
 	}
 	var p *progress
 	if !o.json {
-		p = startProgress(s.err)
+		p = startProgress(s)
 		defer p.stop()
 		p.say("Verifying %s", where)
 	}
@@ -105,7 +105,10 @@ func verifyPackage(ctx context.Context, open *opener, o verifyOptions, where str
 		return refusedAtOnce(where, err)
 	}
 	defer func() { err = errors.Join(err, pkg.Close()) }()
-	r := engine.VerifyRequest{Package: pkg, Level: o.level, Program: version(), Progress: p.verifying()}
+	r := engine.VerifyRequest{Package: pkg, Level: o.level, Program: version(), Progress: p.verifying(pkg)}
+	if p != nil {
+		r.Observer = p
+	}
 	if o.level == 3 {
 		db, drop, err := openScratch(ctx, o.restoreInto)
 		if err != nil {
