@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -284,4 +286,28 @@ func (p *progress) stopped(t *testing.T, look func()) {
 	p.stop()
 	p.stop()
 	look()
+}
+
+// What docs/operations.md shows is what is shown.
+func TestTheProgressInTheDocumentIsTrue(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "docs", "operations.md"))
+	must(t, err)
+	begun := time.Unix(0, 0)
+	now := begun.Add(70 * time.Second)
+	j := &job{title: "Planning", unit: records(), now: "documents.document (live)", parts: map[part]*amount{{}: {4_096_000, 9_800_000, false}}, begun: begun}
+	j.speed = meter{last: begun, mean: 58_200, weight: 1}
+	j.speed.moved = now
+	shown := map[string]string{
+		"progress":      strings.Join(j.region(now, 70*time.Second, 79), "\n"),
+		"progress-line": j.line(now),
+	}
+	for kind, want := range shown {
+		m := regexp.MustCompile("(?ms)^```" + kind + "\n(.*?)\n```$").FindSubmatch(text)
+		if m == nil {
+			t.Fatalf("there is no block %s", kind)
+		}
+		if diff := cmp.Diff(want, string(m[1])); diff != "" {
+			t.Errorf("%s (-shown +document):\n%s", kind, diff)
+		}
+	}
 }
