@@ -66,7 +66,7 @@ func runInit(ctx context.Context, s streams, o initOptions) (err error) {
 	in := draft.Input{Name: o.name}
 	if o.pkg != "" {
 		p.say("Reading the package %s", o.pkg)
-		pkg, err := open.open(ctx, o.pkg)
+		pkg, err := open.open(p.reading(ctx), o.pkg)
 		if err != nil {
 			return err
 		}

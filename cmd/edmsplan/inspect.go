@@ -58,9 +58,12 @@ func runInspect(ctx context.Context, s streams, o inspectOptions, path string) (
 	case o.out != "":
 		return errors.New("-out goes with -salvage")
 	}
-	pkg, err := open.open(ctx, path)
+	pkg, err := open.open(p.reading(ctx), path)
 	if err != nil {
 		return err
+	}
+	if p != nil {
+		p.say("Inspecting the package %s", path)
 	}
 	defer func() { err = errors.Join(err, pkg.Close()) }()
 	in, err := backup.Inspect(ctx, pkg)

@@ -89,7 +89,7 @@ func openWork(ctx context.Context, s streams, url, path string, open *opener, qu
 		if !quiet {
 			w.progress.say("Reading the package %s", path)
 		}
-		if w.pkg, err = open.open(ctx, path); err != nil {
+		if w.pkg, err = open.open(w.progress.reading(ctx), path); err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
 	}

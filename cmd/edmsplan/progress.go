@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync"
@@ -247,6 +248,25 @@ func (p *progress) Stage(name string) {
 		w.title = name
 	}
 	p.begin(w.title, w.unit)
+}
+
+// reading is a context in which opening a package tells how far it is; each of
+// its files that is read whole is told of anew.
+func (p *progress) reading(ctx context.Context) context.Context {
+	if p == nil {
+		return ctx
+	}
+	var j *job
+	of := ""
+	return backup.Watch(ctx, func(file string, read, size int64) {
+		if j == nil || of != file {
+			j, of = p.begin("Reading", sizes()), file
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		j.expect(part{}, size, true)
+		j.count(part{}, read, printable(file))
+	})
 }
 
 // verifying tells how far reading a package back is, see backup.Verifier; nil

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/edmsplan/edmsplan/planner"
+	"github.com/edmsplan/edmsplan/providers/backup"
 )
 
 // onTerminal is a progress that shows a region on the terminal, with the two
@@ -309,5 +312,32 @@ func TestTheProgressInTheDocumentIsTrue(t *testing.T) {
 		if diff := cmp.Diff(want, string(m[1])); diff != "" {
 			t.Errorf("%s (-shown +document):\n%s", kind, diff)
 		}
+	}
+}
+
+// Opening a package reads each of its files whole: each has a bar of its own.
+func TestProgressOfOpening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newTerminal(t, 80, 24, true)
+		p, _, _ := onTerminal(v)
+		open := func(name string, size int) {
+			path := filepath.Join(t.TempDir(), name)
+			must(t, os.WriteFile(path, make([]byte, size), 0o600))
+			s, err := backup.OpenStream(p.reading(t.Context()), path, backup.DefaultLimits())
+			must(t, err)
+			_, err = io.ReadFull(s, make([]byte, size/2))
+			must(t, errors.Join(err, s.Close()))
+		}
+		open("a.json", 64<<20)
+		time.Sleep(900 * time.Millisecond)
+		sees(t, v, "[0:01] Reading [====================>                   ]  50%", "  33.6 MB of 67.1 MB, a.json")
+		open("b\x1b[1m.json", 4<<20)
+		time.Sleep(time.Second)
+		sees(t, v, "[0:02] Reading [====================>                   ]  50%", "  2.1 MB of 4.2 MB, b\\u001b[1m.json")
+		p.stopped(t, func() { sees(t, v) })
+	})
+	var none *progress
+	if ctx := t.Context(); none.reading(ctx) != ctx {
+		t.Error("nobody is told, and yet it is watched")
 	}
 }

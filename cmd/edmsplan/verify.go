@@ -100,7 +100,7 @@ func runVerify(ctx context.Context, s streams, o verifyOptions, where string) (e
 // verifyPackage opens and verifies. A package that is refused when it is
 // opened has failed level 1.
 func verifyPackage(ctx context.Context, open *opener, o verifyOptions, where string, p *progress) (_ *engine.Verification, err error) {
-	pkg, err := open.open(ctx, where)
+	pkg, err := open.open(p.reading(ctx), where)
 	if err != nil {
 		return refusedAtOnce(where, err)
 	}

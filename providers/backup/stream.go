@@ -21,7 +21,10 @@ type Stream struct {
 	ctx    context.Context
 	member string
 	file   *os.File
+	size   int64 // of the file
 	in     int64 // bytes of the file read so far
+	told   int64 // of which watch, nil without one, was told
+	watch  Reading
 	r      io.Reader
 }
 
@@ -40,7 +43,8 @@ func OpenStream(ctx context.Context, path string, l Limits) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{ctx: ctx, member: filepath.Base(path), file: f}
+	s := &Stream{ctx: ctx, member: filepath.Base(path), file: f, size: st.Size()}
+	s.watch, _ = ctx.Value(watchKey{}).(Reading)
 	raw := bufio.NewReaderSize(counter{s}, 64<<10)
 	s.r = raw
 	if magic, err := raw.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
@@ -91,15 +95,6 @@ func (s *Stream) corrupt(err error) error {
 		r.Detail = fmt.Sprintf("The file ends after %d bytes, before the end of the compressed data.", s.in)
 	}
 	return r
-}
-
-// counter counts what is read of the stream's file.
-type counter struct{ s *Stream }
-
-func (c counter) Read(p []byte) (int, error) {
-	n, err := c.s.file.Read(p)
-	c.s.in += int64(n)
-	return n, err
 }
 
 // Head returns up to n bytes from the start of the regular file, uncompressed
