@@ -106,6 +106,14 @@ func openWork(ctx context.Context, s streams, url, path string, open *opener, qu
 	return w, nil
 }
 
+// resume tells of progress again, after it was stopped to show something.
+func (w *work) resume(s streams) {
+	if w.progress != nil {
+		w.progress = startProgress(s)
+		w.engine.Observer = w.progress
+	}
+}
+
 // Close stops the progress and closes what was opened.
 func (w *work) Close() error {
 	var err error

@@ -118,6 +118,7 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 		return err
 	}
 	if o.rehearse {
+		w.resume(s)
 		if err := w.rehearse(ctx, s, stream, &planned.Plan, pol, rehearsalWait); err != nil {
 			return err
 		}
