@@ -105,9 +105,9 @@ func (b *browser) open(page string, width, height int64, scheme string) {
 }
 
 // eval gives an expression's value.
-func eval[T any](b *browser, expression string) T {
+func eval[T any](b *browser, expression string, opts ...chromedp.EvaluateOption) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, opts...))
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
