@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -211,7 +212,7 @@ func TestNothingOfAPackageRunsInThePage(t *testing.T) {
 	policy = policy[:strings.Index(policy, ">")+1]
 	for name, p := range map[string]string{"with its policy": page, "without its policy": strings.Replace(page, policy, "", 1)} {
 		b.open(p, 1200, 900, "light")
-		records := eval[int](b, `document.getElementById("data").textContent.split("\n").length - 2`)
+		records := eval[int](b, `Array.from(document.getElementsByClassName("data"), (e) => e.textContent).join("").split("\n").length - 2`)
 		b.run(chromedp.Click(chromedp.ID("group")), chromedp.Focus(chromedp.ID("list")))
 		if want := 3 * len(attacks()); records != want {
 			t.Errorf("%s: the page holds %d records, want %d", name, records, want)
@@ -239,31 +240,57 @@ func TestNothingOfAPackageRunsInThePage(t *testing.T) {
 	b.clean()
 }
 
+// A page with a hundred thousand changes answers: it is drawn in parts, and
+// what takes long is done in slices. How long a slice takes is the machine's
+// matter; that the work is cut into them is looked at here, and the bounds on
+// time are those of a page that nobody would wait for.
 func TestThePageOfAHundredThousandChangesDoesNotFreeze(t *testing.T) {
 	b := startBrowser(t)
-	page := rendering(t, planstest.Large(100_000), HTML)
+	text := rendering(t, planstest.Large(100_000), HTML)
+	if longest := slices.MaxFunc(strings.Split(text, "<script"), func(a, b string) int { return len(a) - len(b) }); len(longest) > 2*pagePart {
+		t.Errorf("one element holds %d bytes", len(longest))
+	}
 	start := time.Now()
-	b.open(page, 1280, 900, "dark")
+	b.open(text, 1280, 900, "dark")
 	ready := time.Since(start)
-	paint := eval[float64](b, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
-	t.Logf("%d bytes, first paint after %.0f ms, ready after %d ms", len(page), paint, ready.Milliseconds())
-	if paint > 3000 || ready > 15*time.Second || len(page) > 24<<20 {
+	paint := firstPaint(b)
+	t.Logf("%d bytes, first paint after %.0f ms, ready after %d ms", len(text), paint, ready.Milliseconds())
+	if paint > 3000 || ready > 15*time.Second || len(text) > 24<<20 {
 		t.Error("the page is too slow or too large")
 	}
 	b.expect(`document.getElementById("status").textContent.startsWith("100,000 records in ")`)
-	took := eval[float64](b, `(() => { const t = performance.now(); document.getElementById("group").click(); return performance.now() - t })()`)
-	took = max(took, eval[float64](b, `(() => { const t = performance.now(); q.value = "working days"; q.form.requestSubmit(); return performance.now() - t })()`))
-	t.Logf("the slowest step took %.0f ms", took)
-	if took > 3000 {
-		t.Error("the page freezes")
+	// Nothing is searched at a stretch: the page says that it is busy, and
+	// another task runs before it is not.
+	for what, act := range map[string]string{
+		"grouping": `document.getElementById("group").click()`,
+		"a text":   `q.value = "working days"; q.form.requestSubmit()`,
+	} {
+		between := eval[int](b, `new Promise((done) => {
+			let n = 0, over = false;
+			const { port1, port2 } = new MessageChannel();
+			port1.onmessage = () => { n++; if (document.getElementById("status").dataset.busy) port2.postMessage(0); else done(n); };
+			`+act+`;
+			port2.postMessage(0);
+		})`, chromedp.EvalAwaitPromise)
+		if between < 2 {
+			t.Errorf("%s: nothing else ran until it was done", what)
+		}
 	}
 	b.expect(`document.getElementById("status").textContent === "1,448 of 100,000 records."`)
 	b.do(`q.value = ""; q.form.requestSubmit(); list.focus()`)
+	b.expect(`document.getElementById("status").textContent === "100,000 records."`)
 	b.run(chromedp.KeyEvent(kb.End))
 	b.expect(`document.getElementById("detail").textContent.includes("SOP-099999")`)
-	if n := eval[int](b, `document.querySelectorAll(".row").length`); n > 60 {
-		t.Errorf("%d rows are drawn at a time", n)
+	for _, at := range []float64{0, 0.3, 0.99} { // wherever it is scrolled to
+		b.do(fmt.Sprintf(`list.scrollTop = %g * list.scrollHeight`, at))
+		b.expect(fmt.Sprintf(`Math.abs(+list.querySelector(".row").getAttribute("aria-posinset") / 100000 - %g) < 0.02`, at))
+		if rows, all := eval[int](b, `document.querySelectorAll(".row").length`), eval[int](b, `document.querySelectorAll("*").length`); rows > 60 || all > 3000 {
+			t.Errorf("%d rows and %d elements are there at a time", rows, all)
+		}
 	}
+	// A later text overtakes one that is still searched for.
+	b.do(`for (const x of ["e", "working", "SOP-099998"]) { q.value = x; q.form.requestSubmit(); }`)
+	b.expect(`document.getElementById("status").textContent === "1 of 100,000 records."`)
 	b.clean()
 }
 

@@ -56,11 +56,11 @@ func writePage(w io.Writer, p *plans.Plan, most int) error {
 	if err := t.ExecuteTemplate(out, "page", page); err != nil {
 		return err
 	}
-	fmt.Fprint(out, `<script type="application/json" id="data">`)
+	fmt.Fprint(out, pageDataHead)
 	if err := d.write(out, p); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "</script>\n<script>%s</script>\n</body>\n</html>\n", pageScript)
+	fmt.Fprintf(out, "%s<script>%s</script>\n</body>\n</html>\n", pageDataTail, pageScript)
 	return out.Flush()
 }
 
@@ -91,7 +91,14 @@ type page struct {
 	UntouchedWhy                       string
 	Facts                              []fact
 	Records                            string
+	Count                              int
 }
+
+// The elements that hold the records' data.
+const (
+	pageDataHead = `<script type="application/json" class="data">`
+	pageDataTail = "</script>\n"
+)
 
 type tile struct{ Kind, Mark, Count, Word string }
 
@@ -102,7 +109,7 @@ func newPage(p *plans.Plan, d *pageData, seen *survey) (*page, error) {
 		Target: visible(p.Header.Target), Compared: compared(p), Partial: partial(p), Summary: summaryLine(p),
 		Refusal: refusal(p.Diagnostics), Style: template.CSS(pageStyle), //nolint:gosec // our own
 		Policy:  pagePolicy(),
-		Columns: columns()[1:], Notes: accountingNotes(p.Accounting), Records: thousands(d.count),
+		Columns: columns()[1:], Notes: accountingNotes(p.Accounting), Records: thousands(d.count), Count: d.count,
 		Facts: facts(p),
 	}
 	s := p.Summary

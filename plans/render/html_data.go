@@ -18,6 +18,9 @@ const (
 	// have their limits. The page says how many it lacks.
 	maxPageRecords = 250_000
 	maxPageBytes   = 128 << 20
+	// pagePart is about how many bytes stand in one element: a browser reads an
+	// element at a stretch, in which the page does not answer.
+	pagePart = 256 << 10
 	// maxReasons is how many different reasons a model's destroyed records have
 	// in the page's first section.
 	maxReasons = 4
@@ -131,7 +134,7 @@ func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
 		return nil
 	}
 	shapes, sum := map[shape]int{}, sha256.New()
-	written, bytes := 0, 0
+	written, bytes, part := 0, 0, 0
 	for r, err := range p.Changes() {
 		if err != nil {
 			return err
@@ -144,6 +147,10 @@ func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
 			break
 		}
 		written++
+		if part += len(b); part > pagePart {
+			part = len(b)
+			fmt.Fprint(w, pageDataTail, pageDataHead)
+		}
 		if _, err := w.Write(b); err != nil {
 			return err
 		}

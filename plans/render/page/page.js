@@ -3,10 +3,10 @@
   // The data's lines are described at pageData, in Go. Everything is put into
   // the page as text, never as HTML.
   const $ = (id) => document.getElementById(id);
-  const lines = $("data").textContent.split("\n");
-  const models = JSON.parse(lines[0]);
-  const lacking = Number(lines[lines.length - 1]);
-  const count = lines.length - 2;
+  const text = Array.from(document.getElementsByClassName("data"), (e) => e.textContent).join("");
+  const most = +$("browser").dataset.count;
+  const models = JSON.parse(text.slice(0, text.indexOf("\n")));
+  let lacking = 0, count = 0; // count grows while the data is read
   const ACTIONS = [
     { kind: "destroy", mark: "−", word: "destroy", will: "will be destroyed" },
     { kind: "change", mark: "~", word: "change", will: "will be updated in-place" },
@@ -14,27 +14,68 @@
     { kind: "remap", mark: "⇄", word: "remap", will: "will be remapped" },
   ];
   const ROW = 52;
-  const model = new Uint32Array(count);
-  const action = new Uint8Array(count);
-  const shape = new Int32Array(count);
-  const rest = new Uint32Array(count); // where the key begins in the line
+  const model = new Uint32Array(most);
+  const action = new Uint8Array(most);
+  const shape = new Int32Array(most);
+  const rest = new Uint32Array(most); // where the record's key begins in the text
+  const ends = new Uint32Array(most); // and where its line ends
   const firsts = []; // by shape, its first record
   const modelCounts = new Array(models.length).fill(0);
   const actionCounts = [0, 0, 0, 0];
-  for (let i = 0; i < count; i++) {
-    const line = lines[i + 1];
-    const a = line.indexOf(","), b = line.indexOf(",", a + 1), c = line.indexOf(",", b + 1);
-    model[i] = +line.slice(0, a);
-    action[i] = +line.slice(a + 1, b);
-    shape[i] = +line.slice(b + 1, c);
-    rest[i] = c + 1;
-    if (shape[i] >= 0 && firsts[shape[i]] === undefined) firsts[shape[i]] = i;
-    modelCounts[model[i]]++;
-    actionCounts[action[i]]++;
-  }
+
+  // inSlices calls step, which says whether there is more to do, until there is
+  // not. It leaves the page time to answer after every few milliseconds.
+  const channel = new MessageChannel();
+  const waiting = [];
+  channel.port1.onmessage = () => waiting.shift()();
+  const inSlices = (step, done) => {
+    const until = performance.now() + 12;
+    while (step()) {
+      if (performance.now() < until) continue;
+      waiting.push(() => inSlices(step, done));
+      channel.port2.postMessage(0);
+      return;
+    }
+    done();
+  };
+
+  let at = text.indexOf("\n") + 1;
+  const integer = () => {
+    let n = 0, minus = false;
+    for (; ; at++) {
+      const c = text.charCodeAt(at);
+      if (c === 45) minus = true;
+      else if (c >= 48 && c <= 57) n = 10 * n + c - 48;
+      else break;
+    }
+    at++;
+    return minus ? -n : n;
+  };
+  const read = () => {
+    for (let n = 0; n < 500; n++) {
+      const end = text.indexOf("\n", at);
+      if (end < 0) {
+        lacking = +text.slice(at);
+        return false;
+      }
+      const i = count++;
+      const m = integer(), a = integer(), s = integer();
+      model[i] = m;
+      action[i] = a;
+      shape[i] = s;
+      rest[i] = at;
+      ends[i] = end;
+      if (s >= 0 && firsts[s] === undefined) firsts[s] = i;
+      modelCounts[m]++;
+      actionCounts[a]++;
+      at = end + 1;
+    }
+    return true;
+  };
   const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   const records = (n) => number(n) + (n === 1 ? " record" : " records");
-  const parse = (i) => JSON.parse("[" + lines[i + 1].slice(rest[i]) + "]");
+  const line = (i) => text.slice(rest[i], ends[i]);
+  const parse = (i) => JSON.parse("[" + line(i) + "]");
 
   // record is all that the page knows of one, with what it shares with others.
   const record = (i) => {
@@ -55,12 +96,14 @@
   const chip = (a) => el("span", { class: "chip " + a.kind, "aria-hidden": "true" }, a.mark);
 
   // What is shown: indexes of records, and ~shape for a group of them.
-  let view = [], active = -1, expanded = new Set(), groupSizes = new Map();
-  const list = $("list"), space = $("space"), detail = $("detail");
+  let view = [], active = -1, expanded = new Set(), groupSizes = [];
+  const list = $("list"), space = $("space"), detail = $("detail"), status = $("status");
   const query = $("q"), chooser = $("model"), grouping = $("group");
   const boxes = [];
 
-  const filter = () => {
+  let asked = 0; // how often: an answer that is no longer asked for is dropped
+  const filter = (then) => {
+    const turn = ++asked;
     const typed = query.value.trim().toLowerCase();
     const q = JSON.stringify(typed).slice(1, -1).replace(/</g, "\\u003c").replace(/>/g, "\\u003e").replace(/&/g, "\\u0026");
     // A text may stand in the data escaped once more, inside JSON text.
@@ -84,51 +127,69 @@
       return ["-", "+"].some((side) => f[4].map(([op, t]) => (op === "=" || op === side ? t : op === "…" ? "…" : "")).join("").toLowerCase().includes(typed));
     });
     const inRecord = (i) => {
-      const line = lines[i + 1];
-      return has(line.slice(rest[i]).toLowerCase()) || (line.includes('"w",') && inWords(parse(i)[1].f)) || (shape[i] >= 0 && inShape(shape[i]));
+      const own = line(i);
+      return has(own.toLowerCase()) || (own.includes('"w",') && inWords(parse(i)[1].f)) || (shape[i] >= 0 && inShape(shape[i]));
     };
-    const hits = [];
-    groupSizes = new Map();
-    for (let i = 0; i < count; i++) {
-      if (!on[action[i]] || (wanted >= 0 && model[i] !== wanted)) continue;
-      if (typed !== "" && !named[model[i]] && !inRecord(i)) continue;
-      hits.push(i);
-      if (shape[i] >= 0) groupSizes.set(shape[i], (groupSizes.get(shape[i]) || 0) + 1);
+    const hits = [], sizes = new Uint32Array(firsts.length);
+    let i = 0;
+    const some = () => {
+      if (turn !== asked) return false;
+      for (const end = Math.min(count, i + 200); i < end; i++) {
+        if (!on[action[i]] || (wanted >= 0 && model[i] !== wanted)) continue;
+        if (typed !== "" && !named[model[i]] && !inRecord(i)) continue;
+        hits.push(i);
+        if (shape[i] >= 0) sizes[shape[i]]++;
+      }
+      return i < count;
+    };
+    status.dataset.busy = "true";
+    const slow = setTimeout(() => { if (turn === asked) status.textContent = "Searching…"; }, 300);
+    inSlices(some, () => {
+      clearTimeout(slow);
+      if (turn !== asked) return;
+      groupSizes = sizes;
+      view = grouping.checked ? grouped(hits) : hits;
+      space.style.height = view.length * ROW + "px";
+      let said = hits.length === count ? records(count) : number(hits.length) + " of " + records(count);
+      if (view.length !== hits.length) said += " in " + number(view.length) + (view.length === 1 ? " row" : " rows");
+      if (lacking > 0) said += "; " + number(lacking) + " more are not in this file, edmsplan show -all lists them";
+      delete status.dataset.busy;
+      status.textContent = said + ".";
+      then();
+    });
+  };
+
+  // grouped has one row for the records alike, and the single ones below it
+  // where they are asked for.
+  const grouped = (hits) => {
+    const rows = [], seen = new Uint8Array(firsts.length), members = new Map();
+    for (const s of expanded) members.set(s, []);
+    if (members.size > 0) for (const i of hits) if (members.has(shape[i])) members.get(shape[i]).push(i);
+    for (const i of hits) {
+      const s = shape[i];
+      if (s < 0 || groupSizes[s] === 1) { rows.push(i); continue; }
+      if (seen[s]) continue;
+      seen[s] = 1;
+      rows.push(~s);
+      for (const m of members.get(s) || []) rows.push(m);
     }
-    const found = hits.length;
-    if (grouping.checked) {
-      const members = new Map();
-      for (const i of hits) {
-        if (shape[i] < 0 || !expanded.has(shape[i])) continue;
-        if (!members.has(shape[i])) members.set(shape[i], []);
-        members.get(shape[i]).push(i);
-      }
-      const seen = new Set();
-      view = [];
-      for (const i of hits) {
-        const s = shape[i];
-        if (s < 0 || groupSizes.get(s) === 1) { view.push(i); continue; }
-        if (seen.has(s)) continue;
-        seen.add(s);
-        view.push(~s);
-        if (expanded.has(s)) for (const m of members.get(s)) view.push(m);
-      }
-    } else view = hits;
-    space.style.height = view.length * ROW + "px";
-    let said = found === count ? records(count) : number(found) + " of " + records(count);
-    if (view.length !== found) said += " in " + number(view.length) + (view.length === 1 ? " row" : " rows");
-    if (lacking > 0) said += "; " + number(lacking) + " more are not in this file, edmsplan show -all lists them";
-    $("status").textContent = said + ".";
+    return rows;
   };
 
   const refresh = (keep) => {
     const was = keep && active >= 0 ? view[active] : undefined;
-    filter();
-    active = was === undefined ? -1 : view.indexOf(was);
-    if (!keep) list.scrollTop = 0;
-    draw();
-    if (active < 0 && view.length > 0) { active = 0; draw(); show(); }
-    if (view.length === 0) { active = -1; detail.replaceChildren(el("p", { class: "dim" }, "No record is like this.")); draw(); }
+    filter(() => {
+      active = was === undefined ? -1 : view.indexOf(was);
+      if (!keep) list.scrollTop = 0;
+      if (view.length === 0) {
+        active = -1;
+        detail.replaceChildren(el("p", { class: "dim" }, count === 0 ? "The plan changes no record." : "No record is like this."));
+      } else if (active < 0) {
+        active = 0;
+        show();
+      }
+      draw();
+    });
   };
 
   const shorten = (s, n) => (s.length > n ? s.slice(0, n) + "…" : s);
@@ -143,7 +204,7 @@
     const item = view[n], group = item < 0;
     const r = record(group ? firsts[~item] : item);
     const open = group && expanded.has(~item);
-    const first = group ? (open ? "▾ " : "▸ ") + records(groupSizes.get(~item)) : r.key || r.model;
+    const first = group ? (open ? "▾ " : "▸ ") + records(groupSizes[~item]) : r.key || r.model;
     const e = el("div", {
       class: "row" + (!group && grouping.checked && r.shape >= 0 && expanded.has(r.shape) ? " member" : ""), role: "option", id: "row-" + n,
       "aria-selected": String(n === active), "aria-setsize": view.length, "aria-posinset": n + 1,
@@ -213,7 +274,7 @@
   const show = () => {
     const item = view[active], group = item < 0;
     const r = record(group ? firsts[~item] : item);
-    const size = group ? groupSizes.get(~item) : 1;
+    const size = group ? groupSizes[~item] : 1;
     const close = el("button", { type: "button", class: "close" }, "Close");
     close.addEventListener("click", back);
     const parts = [close, el("h3", {}, chip(r.action), el("span", { class: "mono" }, group ? r.model + ": " + records(size) : r.model + r.key)),
@@ -272,17 +333,6 @@
     list.focus({ preventScroll: true });
   };
 
-  models.forEach((m, n) => {
-    if (modelCounts[n] > 0) chooser.append(el("option", { value: n }, m + " (" + number(modelCounts[n]) + ")"));
-  });
-  ACTIONS.forEach((a, n) => {
-    const box = el("input", { type: "checkbox" });
-    box.checked = true;
-    box.disabled = actionCounts[n] === 0;
-    boxes.push(box);
-    box.addEventListener("change", () => refresh(true));
-    if (actionCounts[n] > 0) $("actions").append(el("label", {}, box, chip(a), a.word + " " + number(actionCounts[n])));
-  });
   let timer = 0;
   query.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => refresh(false), 120); });
   query.form.addEventListener("submit", (e) => { e.preventDefault(); refresh(false); list.focus(); });
@@ -369,6 +419,21 @@
   });
 
   $("browser").hidden = false;
-  refresh(false);
-  document.documentElement.dataset.ready = "true";
+  status.textContent = "Reading the records…";
+  inSlices(read, () => {
+    models.forEach((m, n) => {
+      if (modelCounts[n] > 0) chooser.append(el("option", { value: n }, m + " (" + number(modelCounts[n]) + ")"));
+    });
+    ACTIONS.forEach((a, n) => {
+      const box = el("input", { type: "checkbox" });
+      box.checked = true;
+      box.disabled = actionCounts[n] === 0;
+      boxes.push(box);
+      box.addEventListener("change", () => refresh(true));
+      if (actionCounts[n] > 0) $("actions").append(el("label", {}, box, chip(a), a.word + " " + number(actionCounts[n])));
+    });
+    refresh(false);
+    performance.mark("ready");
+    document.documentElement.dataset.ready = "true";
+  });
 })();
