@@ -90,12 +90,12 @@ func said(v *Node) string {
 
 // fitting is a label's end as far as it fits.
 func fitting(label string) string {
-	const most = 23
+	const most = 22
 	r := []rune(label)
 	if len(r) <= most {
 		return label
 	}
-	return "…" + string(r[len(r)-most+1:])
+	return "…" + strings.TrimLeft(string(r[len(r)-most+1:]), ".")
 }
 
 // begun is a note's beginning as far as it fits; the tip has all of it.
