@@ -92,17 +92,20 @@ func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
 // open shows a page in a window of that size, until its script has run.
 func (b *browser) open(page string, width, height int64, scheme string) {
 	b.t.Helper()
+	b.load(page, width, height, scheme, "html[data-ready]")
+}
+
+// load shows a page until a part of it is there.
+func (b *browser) load(page string, width, height int64, scheme, part string) {
+	b.t.Helper()
 	path := filepath.Join(b.dir, "plan.html")
 	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate("file://"+path), chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate("file://"+path), chromedp.WaitReady(chromedp.CSS(part)))
 }
 
 // eval gives an expression's value.
@@ -259,22 +262,19 @@ func TestThePageOfAHundredThousandChangesDoesNotFreeze(t *testing.T) {
 		t.Error("the page is too slow or too large")
 	}
 	b.expect(`document.getElementById("status").textContent.startsWith("100,000 records in ")`)
-	// Nothing is searched at a stretch: the page says that it is busy, and
-	// another task runs before it is not.
-	for what, act := range map[string]string{
-		"grouping": `document.getElementById("group").click()`,
-		"a text":   `q.value = "working days"; q.form.requestSubmit()`,
-	} {
-		between := eval[int](b, `new Promise((done) => {
-			let n = 0, over = false;
-			const { port1, port2 } = new MessageChannel();
-			port1.onmessage = () => { n++; if (document.getElementById("status").dataset.busy) port2.postMessage(0); else done(n); };
-			`+act+`;
-			port2.postMessage(0);
-		})`, chromedp.EvalAwaitPromise)
-		if between < 2 {
-			t.Errorf("%s: nothing else ran until it was done", what)
-		}
+	b.do(`document.getElementById("group").click()`)
+	// A text is not searched for at a stretch: the page says that it is busy, and
+	// other tasks run before it is not.
+	between := eval[int](b, `new Promise((done) => {
+		let n = 0;
+		const { port1, port2 } = new MessageChannel();
+		port1.onmessage = () => { n++; if (document.getElementById("status").dataset.busy) port2.postMessage(0); else done(n); };
+		q.value = "working days";
+		q.form.requestSubmit();
+		port2.postMessage(0);
+	})`, chromedp.EvalAwaitPromise)
+	if between < 2 {
+		t.Error("nothing else ran until it was done")
 	}
 	b.expect(`document.getElementById("status").textContent === "1,448 of 100,000 records."`)
 	b.do(`q.value = ""; q.form.requestSubmit(); list.focus()`)
@@ -347,8 +347,23 @@ const readable = `(() => {
 		const box = t.parentElement.querySelector("rect"), a = light(rgb(getComputedStyle(t).fill)), b = light(rgb(getComputedStyle(box).fill)), c = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 		if (c < 4.5) wrong.push("contrast " + c.toFixed(2) + " in the picture: " + t.textContent);
 	}
+	// What is no text, but says something: 3 to 1, by its frame if not by itself.
+	for (const e of document.querySelectorAll(".meter, .key, input[type=search], select, .chip")) {
+		if (!e.getClientRects().length) continue;
+		const s = getComputedStyle(e), a = light(rgb(s.borderTopColor)), b = light(behind(e.parentElement)), c = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (c < 3 || s.borderTopStyle === "none") wrong.push("frame " + c.toFixed(2) + ": " + e.outerHTML.slice(0, 60));
+	}
+	for (const e of document.querySelectorAll(".seg.destroy, .seg.change")) if (!e.nextElementSibling || !e.nextElementSibling.getAttribute("fill")) wrong.push("told apart by its colour alone: " + e.outerHTML);
+	// What is wider than its place, where that does not scroll.
+	for (const e of document.querySelectorAll("main *, header *")) {
+		if (!e.getClientRects().length || e.closest(".away, .picture, .scroll, pre, nav, .list, .detail.open, svg, option")) continue;
+		const r = e.getBoundingClientRect();
+		if (r.right > innerWidth + 1 || r.left < -1) wrong.push("out of the window by " + (r.right - innerWidth).toFixed(0) + ": " + e.outerHTML.slice(0, 80));
+	}
+	for (const e of document.querySelectorAll(".detail, .card")) if (e.scrollWidth > e.clientWidth + 1) wrong.push("its content is wider: " + e.className + " " + e.scrollWidth + " in " + e.clientWidth);
 	for (const e of document.querySelectorAll("input, select, button, a, [role], [tabindex]")) {
-		const name = e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || (e.labels && e.labels.length ? e.labels[0].textContent : "") || e.textContent;
+		const by = document.getElementById(e.getAttribute("aria-labelledby"));
+		const name = e.getAttribute("aria-label") || (by && by.textContent) || (e.labels && e.labels.length ? e.labels[0].textContent : "") || e.textContent;
 		if (!name.trim() && e.getAttribute("role") !== "status") wrong.push("no name: " + e.outerHTML.slice(0, 80));
 	}
 	for (const tag of ["header", "nav", "main", "h1", "html[lang]"]) if (document.querySelectorAll(tag).length !== 1) wrong.push("not one " + tag);
@@ -360,22 +375,117 @@ const readable = `(() => {
 
 func TestThePageIsReadableInBothThemesAndOnAPhone(t *testing.T) {
 	b := startBrowser(t)
-	page := rendering(t, planstest.Example(), HTML)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{1280, 390} {
-			b.open(page, width, 844, scheme)
-			if got := eval[string](b, `getComputedStyle(document.documentElement).colorScheme`); got != scheme {
-				t.Errorf("the page is %s, want %s", got, scheme)
-			}
-			for n := range 12 { // each record's detail
-				b.do(fmt.Sprintf(`const r = document.getElementById("row-%d"); if (r) r.click()`, n))
-				for _, w := range eval[[]string](b, readable) {
-					t.Errorf("%s, %d wide, record %d: %s", scheme, width, n, w)
+	for name, p := range map[string]*plans.Plan{"example": planstest.Example(), "reinit": planstest.Reinit(), "wide": wide()} {
+		page := rendering(t, p, HTML)
+		for _, scheme := range []string{"light", "dark"} {
+			for _, width := range []int64{1280, 390} {
+				b.open(page, width, 844, scheme)
+				if got := eval[string](b, `getComputedStyle(document.documentElement).colorScheme`); got != scheme {
+					t.Errorf("the page is %s, want %s", got, scheme)
 				}
-				if t.Failed() {
-					return
+				b.do(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
+				for n := range 12 { // each record's detail
+					b.do(fmt.Sprintf(`const r = document.getElementById("row-%d"); if (r) r.click()`, n))
+					for _, w := range eval[[]string](b, readable) {
+						t.Errorf("%s, %s, %d wide, record %d: %s", name, scheme, width, n, w)
+					}
+					if t.Failed() {
+						return
+					}
 				}
 			}
+		}
+	}
+	b.clean()
+}
+
+// wide is a plan in which everything is long and nothing has a space to break
+// at.
+func wide() *plans.Plan {
+	long := strings.Repeat("Wide", 60)
+	h := planstest.Header()
+	h.Target, h.Package, h.LiveURL = long, "packages/"+long+".tar.gz", "postgres://edms@"+long+":5432/edms"
+	model, key := "app."+long[:70], "["+quoteText(long)+","+quoteText(long)+"]"
+	accounting := []plans.Accounting{{
+		Model: model, Table: long, Package: 1_234_567_890, Added: 1_234_567_890, Changed: 1, Live: 1_234_567_890, Destroyed: 1_234_567_890, Remapped: 1, Skipped: 1,
+		References: []plans.Reference{{Field: long, Model: model}}, Links: []plans.Links{{Field: long, Package: 5, Added: 5}},
+		KeptBy: []plans.KeptBy{{Reason: long, Count: 1}},
+	}}
+	p := planstest.New(h, accounting, []plans.Remapping{{Model: model, Key: key, Field: long, Package: quoteText(long), Live: quoteText(long)}}, []*plans.Record{
+		{Model: model, Key: key, Action: plans.Destroy, Reason: long, Rule: diag.Range{File: long, Start: diag.Pos{Line: 1}}},
+		{Model: model, Key: key, OldKey: key, Action: plans.Change, Fields: []plans.Field{
+			{Name: long, Before: quoteText(long), After: quoteText("Wider" + long)},
+			{Name: "json", Before: "{" + quoteText(long) + ":1}", After: "{" + quoteText(long) + ":2}"},
+			{Name: "list", Before: manyOf(long, 12), After: manyOf(long, 13)},
+		}},
+		{Model: model, Key: "[" + quoteText("new"+long) + "]", Action: plans.Add, Content: strings.Repeat("ab", 32)},
+	})
+	p.Skips = []plans.Skip{{Model: model, Key: key, Number: 7, Reason: long}}
+	p.Untouched = []string{long, long}
+	p.Diagnostics = diag.List{{
+		Severity: diag.Error, Summary: long, Detail: long, Remedy: long, Source: long, Range: diag.Range{File: long, Start: diag.Pos{Line: 1, Column: 1}},
+		Record: &diag.Record{Model: model, Key: string(key), Member: long},
+	}}
+	return p
+}
+
+// The keyboard comes to every control of the page and out of it again, and what
+// it is at can be seen.
+func TestTheKeyboardComesToEveryControlAndIsSeen(t *testing.T) {
+	b := startBrowser(t)
+	for _, width := range []int64{1280, 390} {
+		b.open(rendering(t, planstest.Example(), HTML), width, 844, "light")
+		want := eval[int](b, `[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")].filter((e) => e.getClientRects().length && !e.disabled).length`)
+		seen := map[string]bool{}
+		for range want + 5 {
+			b.run(chromedp.KeyEvent(kb.Tab))
+			at := eval[[]string](b, `(() => {
+				const e = document.activeElement, shape = e.closest(".node") ? e.querySelector("rect") : e, s = getComputedStyle(shape), r = e.getBoundingClientRect();
+				if (e === document.body) return ["", ""];
+				const all = [...document.querySelectorAll("*")];
+				const ring = shape !== e ? parseFloat(s.strokeWidth) >= 3 : s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
+				const inside = r.right > 0 && r.left < innerWidth && r.bottom > 0 && r.top < innerHeight;
+				return [String(all.indexOf(e)), (ring ? "" : "no ring ") + (inside ? "" : "out of sight ") + (ring && inside ? "" : e.outerHTML.slice(0, 80))];
+			})()`)
+			if at[0] == "" {
+				break // out of the page
+			}
+			if at[1] != "" {
+				t.Errorf("%d wide: %s", width, at[1])
+			}
+			seen[at[0]] = true
+		}
+		if len(seen) != want {
+			t.Errorf("%d wide: the keyboard came to %d of %d controls", width, len(seen), want)
+		}
+	}
+	b.run(chromedp.Focus(chromedp.CSS(".skip")), chromedp.KeyEvent(kb.Enter))
+	b.expect(`location.hash === "#changes"`)
+	b.clean()
+}
+
+// Without its script the page has everything but each record's difference, and
+// no control that does nothing.
+func TestThePageIsReadWithoutItsScript(t *testing.T) {
+	b := startBrowser(t)
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	for _, width := range []int64{1280, 390} {
+		b.load(rendering(t, planstest.Example(), HTML), width, 844, "light", "main")
+		text := eval[string](b, `document.body.innerText`)
+		for _, want := range []string{
+			"13 records will be destroyed", "Plan: 2 to remap, 43 to add, 4816 to change, 13 to destroy.", "Reference leads to no record",
+			`users.user["temp01"]`, `documents.document["SOP-0042"] title, author, password, due_date`, "4,672 more than these are not listed",
+			`["SOP-0050"]`, "Digest of the change set",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the page does not say %q", want)
+			}
+		}
+		if n := eval[int](b, `[...document.querySelectorAll("button, input, select")].filter((e) => e.getClientRects().length).length`); n != 0 {
+			t.Errorf("there are %d controls, which do nothing", n)
+		}
+		for _, w := range eval[[]string](b, readable) {
+			t.Errorf("%d wide: %s", width, w)
 		}
 	}
 	b.clean()

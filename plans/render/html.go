@@ -75,7 +75,7 @@ type page struct {
 	DestroyedTotal                     string
 	Models, Quiet                      []modelRow
 	QuietCount                         string
-	Totals                             []string
+	Totals                             []modelCell
 	Columns                            []string
 	Notes                              []string
 	Unbalanced                         []string
@@ -92,6 +92,8 @@ type page struct {
 	Facts                              []fact
 	Records                            string
 	Count                              int
+	Listed                             []listed
+	Unlisted                           string
 }
 
 // The elements that hold the records' data.
@@ -130,6 +132,10 @@ func newPage(p *plans.Plan, d *pageData, seen *survey) (*page, error) {
 			kind = "none"
 		}
 		pg.Tiles = append(pg.Tiles, tile{kind, t.mark, thousands(t.n), t.word})
+	}
+	pg.Listed = d.listed
+	if n := d.count - len(d.listed); n > 0 {
+		pg.Unlisted = thousands(n)
 	}
 	pg.destroyed(p, d)
 	pg.models(p, d)

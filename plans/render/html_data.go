@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -24,6 +25,8 @@ const (
 	// maxReasons is how many different reasons a model's destroyed records have
 	// in the page's first section.
 	maxReasons = 4
+	// maxListed is how many records a page lists where its script is turned off.
+	maxListed = 200
 )
 
 // pageData is the records of a page: a line of JSON for the models, then a line
@@ -38,8 +41,26 @@ type pageData struct {
 	ids      map[string]int
 	destroys map[int]*destroyReasons
 	count    int
+	listed   []listed
 	changes  *changes
 	most     int // of the records that are written
+}
+
+// listed is a record where the page's script is turned off.
+type listed struct{ Kind, Mark, Word, Address, Fields string }
+
+func listRecord(r plans.Record) listed {
+	look := [...]listed{{"destroy", "−", "destroy", "", ""}, {"change", "~", "change", "", ""}, {"add", "+", "add", "", ""}, {"remap", "⇄", "remap", "", ""}}
+	l := look[pageAction(r.Action)]
+	l.Address = short(address(r.Model, r.Key), 300)
+	if r.Action == plans.Change {
+		var names []string
+		for _, f := range r.Fields {
+			names = append(names, visible(f.Name))
+		}
+		l.Fields = short(strings.Join(names, ", "), 300)
+	}
+	return l
 }
 
 type destroyReasons struct {
@@ -85,6 +106,9 @@ func (d *pageData) survey(p *plans.Plan) error {
 		}
 		id := d.learn(r.Model)
 		d.count++
+		if len(d.listed) < maxListed {
+			d.listed = append(d.listed, listRecord(r.Sealed()))
+		}
 		if r.Action != plans.Destroy {
 			continue
 		}

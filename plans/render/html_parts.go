@@ -2,8 +2,10 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html/template"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -36,11 +38,12 @@ type reason struct{ Count, Because string }
 func (pg *page) destroyed(p *plans.Plan, d *pageData) {
 	pg.DestroyedTotal = counted(p.Summary.Destroy, "record")
 	blocked := prevented(p)
-	for id, m := range d.models {
-		x := d.destroys[id]
-		if x == nil {
-			continue
-		}
+	most := slices.Collect(maps.Keys(d.destroys)) // the most first
+	slices.SortFunc(most, func(a, b int) int {
+		return cmp.Or(cmp.Compare(d.destroys[b].count, d.destroys[a].count), cmp.Compare(a, b))
+	})
+	for _, id := range most {
+		m, x := d.models[id], d.destroys[id]
 		row := destroyed{Model: visible(m), ID: id, Count: thousands(x.count), Blocked: blocked[m]}
 		rest := x.count
 		for _, why := range x.order {
@@ -61,34 +64,51 @@ func (pg *page) destroyed(p *plans.Plan, d *pageData) {
 // modelRow is a model's row of the accounting with its bar.
 type modelRow struct {
 	Model  string
-	ID     int // -1: no records of it are in the plan
-	Cells  []string
+	Cells  []modelCell
 	Bar    []segment
-	Said   string
-	Links  bool // a many-to-many field of the model before it
+	Shares string // the bar in words
+	Said   string // the row in words, where there is no room for its cells
+	Links  bool   // a many-to-many field of the model before it
 	Wrong  bool
 	Active bool
 }
 
-// segment is a part of a bar, of a hundred units' width.
+// modelCell is a count and how it looks: nothing is as loud as what is destroyed.
+type modelCell struct{ Text, Kind string }
+
+func cells(row []string) []modelCell {
+	kinds := map[string]string{"destroyed": "destroy", "changed": "change", "added": "add", "remapped": "remap"}
+	var out []modelCell
+	for i, text := range row[1:] {
+		c := modelCell{text, kinds[columns()[i+1]]}
+		if text == "0" || text == "" {
+			c.Kind = "zero"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// segment is a part of a bar: where it begins and how wide it is, in percent.
 type segment struct {
-	Kind     string
-	From, To string
-	Said     string
+	Kind        string
+	From, Width string
+	Said        string
 }
 
 func (pg *page) models(p *plans.Plan, d *pageData) {
 	quiet := 0
 	for _, a := range p.Accounting {
-		row := modelRow{Model: visible(a.Model), ID: d.id(a.Model), Cells: accountingRow("", a)[1:], Wrong: !a.Balanced()}
+		row := modelRow{Model: visible(a.Model), Cells: cells(accountingRow("", a)), Wrong: !a.Balanced()}
 		row.Active = a.Added+a.Changed+a.Destroyed > 0
-		row.Bar, row.Said = bar(a)
+		row.Bar, row.Shares = bar(a)
+		row.Said = inWords(row.Shares, count{a.Remapped, "remapped"}, count{a.Skipped, "skipped"}, count{a.Refused, "refused"})
 		rows := []modelRow{row}
 		if row.Wrong {
 			pg.Unbalanced = append(pg.Unbalanced, visible(a.Model))
 		}
 		for _, l := range a.Links {
-			rows = append(rows, modelRow{Model: visible(l.Field), ID: -1, Links: true, Cells: linksRow("", l)[1:]})
+			rows = append(rows, modelRow{Model: visible(l.Field), Links: true, Active: l.Added+l.Removed > 0, Cells: cells(linksRow("", l)), Said: inWords("", count{l.Removed, "removed"}, count{l.Added, "added"}, count{l.Package - l.Added, "unchanged"})})
 			row.Active = row.Active || l.Added+l.Removed > 0
 		}
 		if row.Active || row.Wrong || a.Remapped+a.Skipped+a.Refused > 0 {
@@ -99,7 +119,26 @@ func (pg *page) models(p *plans.Plan, d *pageData) {
 		}
 	}
 	pg.QuietCount = counted(quiet, "model")
-	pg.Totals = accountingRow("", totals(p.Accounting))[1:]
+	pg.Totals = cells(accountingRow("", totals(p.Accounting)))
+}
+
+type count struct {
+	n    int
+	word string
+}
+
+// inWords adds what is counted to a text.
+func inWords(said string, all ...count) string {
+	for _, c := range all {
+		if c.n == 0 {
+			continue
+		}
+		if said != "" {
+			said += ", "
+		}
+		said += thousands(c.n) + " " + c.word
+	}
+	return said
 }
 
 // bar shows the shares of what becomes of a model's records. The kept are
@@ -284,7 +323,7 @@ func problemOf(d diag.Diagnostic) problem {
 		pr.Place = visible(d.Range.String())
 		var b bytes.Buffer
 		source(&b, d, painter{})
-		pr.Source = strings.TrimRight(b.String(), "\n")
+		pr.Source = outdented(strings.TrimRight(b.String(), "\n"))
 	}
 	if d.Record != nil {
 		pr.Record = visible(d.Record.String())
@@ -299,4 +338,10 @@ func problemOf(d diag.Diagnostic) problem {
 		pr.More = "and " + thousands(d.More) + " more like it"
 	}
 	return pr
+}
+
+// outdented is a text without the space that its first line begins with.
+func outdented(s string) string {
+	space := len(s) - len(strings.TrimLeft(s, " "))
+	return strings.ReplaceAll(s[space:], "\n"+s[:space], "\n")
 }

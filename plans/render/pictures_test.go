@@ -17,6 +17,7 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/planfile"
@@ -36,6 +37,8 @@ func TestPictures(t *testing.T) {
 	dir, all := *picturesDir, map[string]*plans.Plan{}
 	if dir == "" {
 		dir = t.TempDir()
+	}
+	if *picturesPlans == "" {
 		all["example"] = planstest.Example()
 	}
 	for _, path := range strings.FieldsFunc(*picturesPlans, func(r rune) bool { return r == ',' }) {
@@ -89,14 +92,45 @@ func pictures(b *browser) map[string][]byte {
 		return out
 	}
 	all := map[string][]byte{"top": take(chromedp.CaptureScreenshot())}
-	for _, id := range eval[[]string](b, `[...document.querySelectorAll("main section[id]")].map((s) => s.id)`) {
+	b.do(`document.querySelector(".top").style.position = "static"`) // it would lie over sections
+	section := func(id, as string) {
+		b.t.Helper()
 		// A very long section is seen in part, as it is in a window.
 		b.do(fmt.Sprintf(`document.getElementById(%q).scrollIntoView({behavior: "instant"})`, id))
 		if eval[float64](b, fmt.Sprintf(`document.getElementById(%q).offsetHeight`, id)) > 3000 {
-			all[id] = take(chromedp.CaptureScreenshot())
-			continue
+			all[as] = take(chromedp.CaptureScreenshot())
+			return
 		}
-		all[id] = take(chromedp.Screenshot(chromedp.ID(id)))
+		all[as] = take(chromedp.Screenshot(chromedp.ID(id)))
+	}
+	for _, id := range eval[[]string](b, `[...document.querySelectorAll("main section[id]")].map((s) => s.id)`) {
+		section(id, id)
+	}
+	b.do(`q.value = "no record holds this"; q.form.requestSubmit()`)
+	b.expect(`!document.getElementById("status").dataset.busy`)
+	section("changes", "empty")
+	// The record with the most to read, and where the keyboard is.
+	b.do(`q.value = ""; q.form.requestSubmit()`)
+	b.expect(`!document.getElementById("status").dataset.busy`)
+	b.run(chromedp.Focus(chromedp.ID("list")))
+	most, best := 0, 0
+	for n := range min(eval[int](b, `+(list.querySelector(".row")?.getAttribute("aria-setsize") ?? 0)`), 120) {
+		if n > 0 {
+			b.run(chromedp.KeyEvent("j"))
+		}
+		if size := eval[int](b, `document.getElementById("detail").querySelectorAll("del, ins, .cut").length`); size > most {
+			most, best = size, n
+		}
+	}
+	b.run(chromedp.KeyEvent(kb.Home))
+	for range best {
+		b.run(chromedp.KeyEvent("j"))
+	}
+	b.run(chromedp.KeyEvent(kb.Enter))
+	if eval[bool](b, `innerWidth < 700`) {
+		all["record"] = take(chromedp.CaptureScreenshot())
+	} else {
+		section("changes", "record")
 	}
 	return all
 }

@@ -183,9 +183,9 @@
       if (!keep) list.scrollTop = 0;
       if (view.length === 0) {
         active = -1;
-        detail.replaceChildren(el("p", { class: "dim" }, count === 0 ? "The plan changes no record." : "No record is like this."));
-      } else if (active < 0) {
-        active = 0;
+        detail.replaceChildren();
+      } else if (active < 0 || view[active] < 0) { // another record, or a group that says whether it is listed
+        active = Math.max(0, active);
         show();
       }
       draw();
@@ -219,6 +219,7 @@
     const to = Math.min(view.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 4);
     const rows = [];
     for (let n = from; n < to; n++) rows.push(row(n));
+    if (view.length === 0) rows.push(el("p", { class: "none" }, count === 0 ? "The plan changes no record." : "No record is like this."));
     space.replaceChildren(...rows);
     if (active >= from && active < to) list.setAttribute("aria-activedescendant", "row-" + active);
     else list.removeAttribute("aria-activedescendant");
@@ -383,10 +384,20 @@
 
   const picture = document.querySelector("svg.graph");
   if (picture) {
-    const fit = $("fit"), natural = picture.viewBox.baseVal.width;
-    const scale = (on) => { picture.classList.toggle("fit", on); fit.textContent = on ? "full size" : "fit"; };
-    fit.hidden = natural <= picture.parentElement.clientWidth;
-    scale(!fit.hidden && picture.parentElement.clientWidth / natural > 0.72);
+    const fit = $("fit"), frame = picture.parentElement, natural = picture.viewBox.baseVal.width;
+    const scale = (on) => {
+      picture.classList.toggle("fit", on);
+      fit.textContent = on ? "Full size" : "Fit to the page";
+      // At full size the gravest change is in sight.
+      const gravest = picture.querySelector(".node.destroy") || picture.querySelector(".node.change") || picture.querySelector(".node.add");
+      if (!on && gravest) {
+        const box = gravest.querySelector("rect");
+        frame.scrollLeft = box.x.baseVal.value - (frame.clientWidth - box.width.baseVal.value) / 2;
+        frame.scrollTop = box.y.baseVal.value - frame.clientHeight / 2;
+      }
+    };
+    fit.hidden = natural <= frame.clientWidth;
+    scale(!fit.hidden && frame.clientWidth / natural > 0.6);
     fit.addEventListener("click", () => scale(!picture.classList.contains("fit")));
     const light = (node) => {
       picture.classList.toggle("lit", node !== null);
