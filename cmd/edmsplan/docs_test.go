@@ -21,7 +21,7 @@ func TestTheConsolesInDocumentsAreTrue(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program anew: skipped with -short")
 	}
-	for _, document := range []string{"README.md", "docs/operations.md", "docs/backup.md", "docs/policy-tests.md"} {
+	for _, document := range []string{"README.md", "docs/operations.md", "docs/backup.md", "docs/policy-tests.md", "docs/page.md"} {
 		t.Run(document, func(t *testing.T) {
 			dir := cloneSource(t)
 			text, err := os.ReadFile(filepath.Join(dir, document))

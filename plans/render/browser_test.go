@@ -459,6 +459,14 @@ func TestTheKeyboardComesToEveryControlAndIsSeen(t *testing.T) {
 			t.Errorf("%d wide: the keyboard came to %d of %d controls", width, len(seen), want)
 		}
 	}
+	// A record that covers the page keeps the keyboard until it is closed.
+	b.run(chromedp.Focus(chromedp.ID("list")), chromedp.KeyEvent(kb.Enter))
+	for _, key := range []string{kb.Tab, kb.Tab, kb.Tab} {
+		b.run(chromedp.KeyEvent(key))
+		b.expect(`document.activeElement.className === "close"`)
+	}
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.expect(`document.activeElement.id === "list" && !document.querySelector(".detail.open")`)
 	b.run(chromedp.Focus(chromedp.CSS(".skip")), chromedp.KeyEvent(kb.Enter))
 	b.expect(`location.hash === "#changes"`)
 	b.clean()

@@ -219,7 +219,7 @@
     const to = Math.min(view.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 4);
     const rows = [];
     for (let n = from; n < to; n++) rows.push(row(n));
-    if (view.length === 0) rows.push(el("p", { class: "none" }, count === 0 ? "The plan changes no record." : "No record is like this."));
+    if (view.length === 0) rows.push(el("p", { class: "nothing" }, count === 0 ? "The plan changes no record." : "No record is like this."));
     space.replaceChildren(...rows);
     if (active >= from && active < to) list.setAttribute("aria-activedescendant", "row-" + active);
     else list.removeAttribute("aria-activedescendant");
@@ -358,6 +358,14 @@
     if (active >= 0 && view[active] < 0) flip(~view[active]);
     else open();
   };
+  // On a phone a record covers the page: the keyboard stays in it until it is closed.
+  detail.addEventListener("keydown", (e) => {
+    if (e.key !== "Tab" || !detail.classList.contains("open") || !narrow.matches) return;
+    const all = [...detail.querySelectorAll("button")];
+    const next = all.indexOf(document.activeElement) + (e.shiftKey ? -1 : 1);
+    all[(next + all.length) % all.length].focus();
+    e.preventDefault();
+  });
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const typing = e.target instanceof Element && e.target.matches("input[type=search],select,textarea");
