@@ -141,7 +141,7 @@ func (p *picture) path(l link) string {
 // loop is a reference of a model to itself, at the node's right end.
 func (p *picture) loop(s *place) string {
 	x := s.x() + nodeWidth
-	return fmt.Sprintf("M%s %sc26 -16 26 32 1 18", number(x), number(s.y-8))
+	return fmt.Sprintf("M%s %sc20 -16 20 32 1 18", number(x), number(s.y-8))
 }
 
 // number is a coordinate, to a tenth, as short as it can be.
