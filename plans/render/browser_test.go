@@ -361,6 +361,7 @@ const readable = `(() => {
 		if (r.right > innerWidth + 1 || r.left < -1) wrong.push("out of the window by " + (r.right - innerWidth).toFixed(0) + ": " + e.outerHTML.slice(0, 80));
 	}
 	for (const e of document.querySelectorAll(".detail, .card")) if (e.scrollWidth > e.clientWidth + 1) wrong.push("its content is wider: " + e.className + " " + e.scrollWidth + " in " + e.clientWidth);
+	for (const e of document.querySelectorAll("table")) if (innerWidth > 1000 && e.offsetWidth > e.parentElement.clientWidth) wrong.push("a table is wider than its place: " + e.offsetWidth);
 	for (const e of document.querySelectorAll("input, select, button, a, [role], [tabindex]")) {
 		const by = document.getElementById(e.getAttribute("aria-labelledby"));
 		const name = e.getAttribute("aria-label") || (by && by.textContent) || (e.labels && e.labels.length ? e.labels[0].textContent : "") || e.textContent;
@@ -375,7 +376,7 @@ const readable = `(() => {
 
 func TestThePageIsReadableInBothThemesAndOnAPhone(t *testing.T) {
 	b := startBrowser(t)
-	for name, p := range map[string]*plans.Plan{"example": planstest.Example(), "reinit": planstest.Reinit(), "wide": wide()} {
+	for name, p := range map[string]*plans.Plan{"example": planstest.Example(), "reinit": planstest.Reinit(), "wide": wide(), "empty": planstest.New(planstest.Header(), nil, nil, nil)} {
 		page := rendering(t, p, HTML)
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {

@@ -78,6 +78,7 @@ type page struct {
 	Totals                             []modelCell
 	Columns                            []string
 	Notes                              []string
+	NotesCount                         string
 	Unbalanced                         []string
 	Graph                              template.HTML
 	GraphNote                          string
@@ -133,6 +134,7 @@ func newPage(p *plans.Plan, d *pageData, seen *survey) (*page, error) {
 		}
 		pg.Tiles = append(pg.Tiles, tile{kind, t.mark, thousands(t.n), t.word})
 	}
+	pg.NotesCount = counted(len(pg.Notes), "note")
 	pg.Listed = d.listed
 	if n := d.count - len(d.listed); n > 0 {
 		pg.Unlisted = thousands(n)

@@ -219,7 +219,7 @@
     const to = Math.min(view.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 4);
     const rows = [];
     for (let n = from; n < to; n++) rows.push(row(n));
-    if (view.length === 0) rows.push(el("p", { class: "nothing" }, count === 0 ? "The plan changes no record." : "No record is like this."));
+    if (view.length === 0) rows.push(el("p", { class: "nothing" }, "No record is like this."));
     space.replaceChildren(...rows);
     if (active >= from && active < to) list.setAttribute("aria-activedescendant", "row-" + active);
     else list.removeAttribute("aria-activedescendant");
