@@ -56,11 +56,10 @@ func writePage(w io.Writer, p *plans.Plan, most int) error {
 	if err := t.ExecuteTemplate(out, "page", page); err != nil {
 		return err
 	}
-	fmt.Fprint(out, pageDataHead)
-	if err := d.write(out, p); err != nil {
+	if err := d.element(out, p); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s<script>%s</script>\n</body>\n</html>\n", pageDataTail, pageScript)
+	fmt.Fprintf(out, "<script>%s</script>\n</body>\n</html>\n", pageScript)
 	return out.Flush()
 }
 
@@ -96,12 +95,6 @@ type page struct {
 	Listed                             []listed
 	Unlisted                           string
 }
-
-// The elements that hold the records' data.
-const (
-	pageDataHead = `<script type="application/json" class="data">`
-	pageDataTail = "</script>\n"
-)
 
 type tile struct{ Kind, Mark, Count, Word string }
 

@@ -3,8 +3,12 @@ package render
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"encoding/base64"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -19,9 +23,9 @@ const (
 	// have their limits. The page says how many it lacks.
 	maxPageRecords = 250_000
 	maxPageBytes   = 128 << 20
-	// pagePart is about how many bytes stand in one element: a browser reads an
-	// element at a stretch, in which the page does not answer.
-	pagePart = 256 << 10
+	// packedFrom is how many records a page packs: a tenth is left of them, and a
+	// browser does not parse them while it should answer.
+	packedFrom = 5_000
 	// maxReasons is how many different reasons a model's destroyed records have
 	// in the page's first section.
 	maxReasons = 4
@@ -144,6 +148,30 @@ type pageRecord struct {
 	Content string     `json:"c,omitempty"`
 }
 
+// element writes the element that holds the lines, packed where they are many.
+func (d *pageData) element(w io.Writer, p *plans.Plan) error {
+	kind := "application/json"
+	if d.count >= packedFrom {
+		kind = "application/gzip"
+	}
+	fmt.Fprintf(w, `<script type="%s" id="data">`, kind)
+	if d.count < packedFrom {
+		lines := bufio.NewWriter(w)
+		if err := errors.Join(d.write(lines, p), lines.Flush()); err != nil {
+			return err
+		}
+	} else {
+		text := base64.NewEncoder(base64.StdEncoding, w)
+		packed := gzip.NewWriter(text)
+		lines := bufio.NewWriter(packed)
+		if err := errors.Join(d.write(lines, p), lines.Flush(), packed.Close(), text.Close()); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, "</script>")
+	return err
+}
+
 // write writes the lines. In a page nothing can end the element that they
 // stand in: every < is written \u003c, which JSON reads back.
 func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
@@ -158,7 +186,7 @@ func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
 		return nil
 	}
 	shapes, sum := map[shape]int{}, sha256.New()
-	written, bytes, part := 0, 0, 0
+	written, bytes := 0, 0
 	for r, err := range p.Changes() {
 		if err != nil {
 			return err
@@ -171,10 +199,6 @@ func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
 			break
 		}
 		written++
-		if part += len(b); part > pagePart {
-			part = len(b)
-			fmt.Fprint(w, pageDataTail, pageDataHead)
-		}
 		if _, err := w.Write(b); err != nil {
 			return err
 		}

@@ -1,9 +1,37 @@
 "use strict";
-(() => {
+(async () => {
   // The data's lines are described at pageData, in Go. Everything is put into
   // the page as text, never as HTML.
   const $ = (id) => document.getElementById(id);
-  const text = Array.from(document.getElementsByClassName("data"), (e) => e.textContent).join("");
+  // The theme is the system's until someone says otherwise.
+  const theme = $("theme"), themes = ["system", "light", "dark"];
+  const stored = () => { try { return localStorage.getItem("edmsplan-theme"); } catch { return null; } };
+  const dress = (t) => {
+    if (t === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = t;
+    theme.textContent = "Theme: " + t;
+    theme.dataset.is = t;
+  };
+  theme.hidden = false;
+  dress(themes.includes(stored()) ? stored() : "system");
+  theme.addEventListener("click", () => {
+    const next = themes[(themes.indexOf(theme.dataset.is) + 1) % themes.length];
+    try { localStorage.setItem("edmsplan-theme", next); } catch { /* a page from a file may not store */ }
+    dress(next);
+  });
+
+  // Many records are packed.
+  const unpack = async () => {
+    const packed = atob($("data").textContent), bytes = new Uint8Array(packed.length);
+    for (let i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
+  const text = $("data").type === "application/gzip" ? await unpack().catch(() => null) : $("data").textContent;
+  if (text === null) {
+    $("packed").hidden = false;
+    document.documentElement.dataset.ready = "true";
+    return;
+  }
   const most = +$("browser").dataset.count;
   const models = JSON.parse(text.slice(0, text.indexOf("\n")));
   let lacking = 0, count = 0; // count grows while the data is read
@@ -419,23 +447,6 @@
       n.addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); e.stopPropagation(); pick(); } });
     });
   }
-
-  // The theme is the system's until someone says otherwise.
-  const theme = $("theme"), themes = ["system", "light", "dark"];
-  const stored = () => { try { return localStorage.getItem("edmsplan-theme"); } catch { return null; } };
-  const dress = (t) => {
-    if (t === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = t;
-    theme.textContent = "Theme: " + t;
-    theme.dataset.is = t;
-  };
-  theme.hidden = false;
-  dress(themes.includes(stored()) ? stored() : "system");
-  theme.addEventListener("click", () => {
-    const next = themes[(themes.indexOf(theme.dataset.is) + 1) % themes.length];
-    try { localStorage.setItem("edmsplan-theme", next); } catch { /* a page from a file may not store */ }
-    dress(next);
-  });
 
   $("browser").hidden = false;
   status.textContent = "Reading the records…";
