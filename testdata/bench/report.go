@@ -14,7 +14,7 @@ import (
 func reason(task string) string {
 	const (
 		texts  = "values are compared as texts, which the server prints and we make records of"
-		record = "each record is spooled, resolved, printed, hashed and sealed in one goroutine"
+		record = "each record is decoded, judged, printed and hashed, then sorted and sealed, printed and saved one after the other"
 		parsed = "a fixture is parsed when it is checked, and taken apart again when it is read"
 	)
 	for _, r := range []struct{ begins, why string }{
@@ -28,7 +28,7 @@ func reason(task string) string {
 		{"full backup", "half of the processor's time is zstd at its default level; a faster one makes packages larger than the limit"},
 		{"fixture backup", "the fixture is checked and compared with the database before it gets its name"},
 		{"SQLite", "the driver takes most of the time that .dump takes to step through the rows"},
-		{"memory", "entries of records that are new or change stay in memory, some 230 bytes each"},
+		{"memory", "of each record an index of some 20 bytes stays in memory, of each that changes an entry of some 230"},
 	} {
 		if strings.HasPrefix(task, r.begins) {
 			return r.why
