@@ -59,7 +59,7 @@ type UndoInput struct {
 // The result can be undone by its own Images. The error is for reading that
 // failed.
 func Undo(ctx context.Context, in UndoInput) (*Result, error) {
-	u := &undoing{ctx: ctx, in: in, diags: &diag.Collector{}, spool: &spool{dir: in.TempDir}, tables: map[string]*undoTable{}, masked: map[modelColumn]bool{}}
+	u := &undoing{ctx: ctx, in: in, diags: &diag.Collector{}, spool: newSpool(in.TempDir, spoolLimits{}), tables: map[string]*undoTable{}, masked: map[modelColumn]bool{}}
 	r := &Result{work: u}
 	for _, step := range []func() error{u.load, u.match, u.survey} {
 		if err := step(); err != nil {
@@ -70,11 +70,15 @@ func Undo(ctx context.Context, in UndoInput) (*Result, error) {
 	u.report(r)
 	seal := plans.NewSeal()
 	u.secrets = sha256.New()
-	for rec, err := range r.Changes() {
+	u.sealed = newKept(in.TempDir, spoolLimits{})
+	for rec, err := range u.makeChanges() {
+		if err == nil {
+			seal.Add(rec)
+			err = u.sealed.add(rec)
+		}
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
-		seal.Add(rec)
 	}
 	r.ChangeSet, r.Diagnostics = seal.Sum(), u.diags.List()
 	if u.anySecret {
@@ -98,6 +102,8 @@ type undoing struct {
 	// secrets digests sensitive values while the change set is sealed.
 	secrets   hash.Hash
 	anySecret bool
+	// sealed is the change set once it is made.
+	sealed *kept
 }
 
 // modelColumn is a column of a model's table.
@@ -251,7 +257,13 @@ func (u *undoing) secret(s *undoStep, n int, values ...[]schema.Value) {
 }
 
 // close implements work.
-func (u *undoing) close() error { return u.spool.close() }
+func (u *undoing) close() error {
+	err := u.spool.close()
+	if u.sealed != nil {
+		err = errors.Join(err, u.sealed.spool.close())
+	}
+	return err
+}
 
 // values reads values from the spool.
 func (u *undoing) values(offset int64, n int) ([]schema.Value, error) {

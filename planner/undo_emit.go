@@ -33,7 +33,10 @@ func (u *undoing) inOrder() iter.Seq[*undoStep] {
 }
 
 // changes implements work.
-func (u *undoing) changes() iter.Seq2[*plans.Record, error] {
+func (u *undoing) changes() iter.Seq2[*plans.Record, error] { return u.sealed.records() }
+
+// makeChanges makes the change set.
+func (u *undoing) makeChanges() iter.Seq2[*plans.Record, error] {
 	return func(yield func(*plans.Record, error) bool) {
 		for s := range u.inOrder() {
 			rec, err := u.record(s)
