@@ -344,6 +344,7 @@ func (a *aside) keep() {
 	byPlace := func(x, y remnant) int { return x.place - y.place }
 	slices.SortFunc(a.rest.pkg, byPlace)
 	slices.SortFunc(a.rest.live, byPlace)
+	a.records.drop()
 	m.settled, m.rest = a.records, a.rest
 	m.account.Package = n
 	if f := a.records.fresh; f != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // settled are the records of a model that are the same on both sides, primary
-// keys included, or fresh. What memory keeps of each is some 25 bytes, whatever its key:
+// keys included, or fresh. What memory keeps of each is some 10 bytes, whatever its key:
 // natural keys are spooled. One that something else turns out to refer to
 // becomes an entry, see model.enter.
 type settled struct {
@@ -20,7 +20,11 @@ type settled struct {
 	block []int64 // the offset of every blockKeys'th key
 	err   error   // that of a key which could not be read
 	byKey index
-	byID  idMap
+	// dropped says that byKey was left to the collector; find makes it again,
+	// which indexing guards.
+	dropped  bool
+	indexing sync.Mutex
+	byID     idMap
 	// total is how many there are.
 	total int
 	// numbers are the primary keys that are plain numbers, 0 for one in texts.
@@ -153,12 +157,39 @@ func (s *settled) lookUp(key string, hash uint32) (uint32, bool) {
 	return s.byKey.find(hash, func(i uint32) bool { return s.isKey(i, key) })
 }
 
+// drop forgets the index by natural key, half of what is kept: most models are
+// referred to by primary keys, if at all.
+func (s *settled) drop() { s.byKey.slots, s.byKey.used, s.dropped = nil, 0, true }
+
 // find returns the record with the natural key.
 func (s *settled) find(key string) (uint32, bool) {
 	if s == nil {
 		return 0, false
 	}
+	s.reindex()
 	return s.lookUp(key, s.byKey.hash(key))
+}
+
+// reindex makes the index by natural key again, once.
+func (s *settled) reindex() {
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
+	if !s.dropped {
+		return
+	}
+	s.dropped = false
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := int64(0)
+	for i := range s.total {
+		body, next, err := s.keys.getNext(at)
+		if err != nil {
+			s.err = err
+			return
+		}
+		s.byKey.add(s.byKey.hash(string(body)), uint32(i))
+		at = next
+	}
 }
 
 // findID returns the record with the primary key.
