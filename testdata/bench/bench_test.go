@@ -184,7 +184,7 @@ func TestTheReportJudgesWhatHasALimit(t *testing.T) {
 	_, misses, _ := strings.Cut(r.String(), "Missed:\n\n")
 	want := `- 100,000 rows, work: 2, at most 1.5
 - 1,000,000 rows, work: 40, at most 1.5
-- 1,000,000 rows, memory, most: work: 200 MB, at most 128 MB: entries of records that are new or change stay in memory, some 230 bytes each
+- 1,000,000 rows, memory, most: work: 200 MB, at most 128 MB: of each record an index of some 10 bytes stays in memory, of each that changes an entry of some 230
 - 1,000,000 rows, scaling exponent from 100,000 rows, most: work: 1.30, at most 1.1
 `
 	if d := cmp.Diff(want, misses); d != "" {

@@ -28,7 +28,7 @@ func reason(task string) string {
 		{"full backup", "half of the processor's time is zstd at its default level; a faster one makes packages larger than the limit"},
 		{"fixture backup", "the fixture is checked and compared with the database before it gets its name"},
 		{"SQLite", "the driver takes most of the time that .dump takes to step through the rows"},
-		{"memory", "of each record an index of some 20 bytes stays in memory, of each that changes an entry of some 230"},
+		{"memory", "of each record an index of some 10 bytes stays in memory, of each that changes an entry of some 230"},
 	} {
 		if strings.HasPrefix(task, r.begins) {
 			return r.why
