@@ -244,6 +244,7 @@ type Plan struct {
 	Header      Header
 	Summary     Summary
 	Accounting  []Accounting
+	Decisions   []Decision
 	Remaps      []Remapping
 	Skips       []Skip
 	Diagnostics diag.List

@@ -119,8 +119,8 @@ func appendString(b []byte, s string) []byte {
 	return b
 }
 
-// Seal digests a change set: SHA-256 over the lines of its records, each with
-// its newline.
+// Seal digests a change set: SHA-256 over the lines of its decisions and of its
+// records, each with its newline.
 type Seal struct {
 	sum  hash.Hash
 	line []byte
@@ -132,6 +132,12 @@ func NewSeal() *Seal { return &Seal{sum: sha256.New()} }
 // Add takes the next record.
 func (s *Seal) Add(r *Record) {
 	s.line = append(r.AppendJSON(s.line[:0]), '\n')
+	s.sum.Write(s.line)
+}
+
+// Decide takes the next decision; they come before the records.
+func (s *Seal) Decide(d *Decision) {
+	s.line = append(d.AppendJSON(s.line[:0]), '\n')
 	s.sum.Write(s.line)
 }
 

@@ -79,6 +79,20 @@ func (w *accounting) plan() plans.Accounting {
 	return a
 }
 
+func wireDecision(d plans.Decision) *decision {
+	return &decision{
+		Model: d.Model, Package: d.Package, Number: d.Number, Codes: d.Codes, Do: string(d.Do), Live: d.Live,
+		Place: placeOf(d.Place), Key: raw(d.Key), LiveKey: raw(d.LiveKey),
+	}
+}
+
+func (w *decision) plan() plans.Decision {
+	return plans.Decision{
+		Model: w.Model, Package: w.Package, Number: w.Number, Codes: w.Codes, Do: plans.Verdict(w.Do), Live: w.Live,
+		Place: w.Place.diag(), Key: plans.Value(w.Key), LiveKey: plans.Value(w.LiveKey),
+	}
+}
+
 func wireRemap(r plans.Remapping) *remapping {
 	return &remapping{
 		Model: r.Model, Key: raw(r.Key), Field: r.Field,

@@ -2,9 +2,9 @@
 // reviewed, so it is sealed: Open refuses one that was altered or cut off.
 //
 // The file is zstd-compressed lines of JSON: a header that names the format and
-// its version; the accounting, remaps, skips, diagnostics and untouched tables;
-// the changes, as plans.Record.AppendJSON writes them; and a trailer with the
-// summary, the digests and the SHA-256 of everything before that sum itself.
+// its version; the accounting, decisions, remaps, skips, diagnostics and untouched
+// tables; the changes, as plans.Record.AppendJSON writes them; and a trailer with
+// the summary, the digests and the SHA-256 of everything before that sum itself.
 // Changes are streamed both ways and never held in memory.
 //
 // A plan is shown by plans/render.

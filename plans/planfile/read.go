@@ -66,7 +66,7 @@ func readVersion1(lines *lines, first []byte, visit func(*plans.Record) error) (
 	}
 	lines.hash(first)
 	p := &plans.Plan{Header: h.plan()}
-	t := newTally()
+	var t *tally
 	head := len(first)
 	for changing := false; ; {
 		b, err := lines.next(maxLine)
@@ -75,11 +75,16 @@ func readVersion1(lines *lines, first []byte, visit func(*plans.Record) error) (
 		}
 		switch {
 		case bytes.HasPrefix(b, []byte(`{"action":`)):
-			changing = true
+			if !changing {
+				changing, t = true, newTally(p.Decisions)
+			}
 			if err := readChange(b, t, visit); err != nil {
 				return nil, err
 			}
 		case bytes.HasPrefix(b, []byte(`{"summary":`)):
+			if !changing {
+				t = newTally(p.Decisions)
+			}
 			return p, readTrailer(lines, b, p, t)
 		default:
 			if head += len(b); changing || head > maxHead {
@@ -113,6 +118,8 @@ func readHead(b []byte, p *plans.Plan) error {
 	switch {
 	case l.Accounting != nil:
 		p.Accounting = append(p.Accounting, l.Accounting.plan())
+	case l.Decision != nil:
+		p.Decisions = append(p.Decisions, l.Decision.plan())
 	case l.Remap != nil:
 		p.Remaps = append(p.Remaps, l.Remap.plan())
 	case l.Skip != nil:

@@ -9,14 +9,20 @@ import (
 	"github.com/edmsplan/edmsplan/plans"
 )
 
-// tally digests and counts the lines of a change set, to compare them with
+// tally digests the decisions and the lines of a change set and counts those, to compare them with
 // what the plan says of itself.
 type tally struct {
 	sum                     hash.Hash
 	adds, changes, destroys int
 }
 
-func newTally() *tally { return &tally{sum: sha256.New()} }
+func newTally(decisions []plans.Decision) *tally {
+	t := &tally{sum: sha256.New()}
+	for i := range decisions {
+		t.sum.Write(append(decisions[i].AppendJSON(nil), '\n'))
+	}
+	return t
+}
 
 // add takes one line with its newline.
 func (t *tally) add(a plans.Action, line []byte) {

@@ -51,6 +51,7 @@ type variable struct {
 // line is one line between the header and the changes; one member is set.
 type line struct {
 	Accounting *accounting `json:"accounting,omitempty"`
+	Decision   *decision   `json:"decision,omitempty"`
 	Remap      *remapping  `json:"remap,omitempty"`
 	Skip       *skip       `json:"skip,omitempty"`
 	Diagnostic *diagnostic `json:"diagnostic,omitempty"`
@@ -103,6 +104,18 @@ type links struct {
 	Live    int    `json:"live"`
 	Added   int    `json:"added"`
 	Removed int    `json:"removed"`
+}
+
+type decision struct {
+	Model   string         `json:"model"`
+	Package string         `json:"package,omitempty"`
+	Number  int            `json:"number,omitzero"`
+	Codes   []string       `json:"codes,omitempty"`
+	Do      string         `json:"do"`
+	Live    string         `json:"live,omitempty"`
+	Place   place          `json:"place,omitzero"`
+	Key     jsontext.Value `json:"key,omitzero"`
+	LiveKey jsontext.Value `json:"live_key,omitzero"`
 }
 
 type remapping struct {

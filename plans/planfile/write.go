@@ -77,6 +77,11 @@ func writeHead(w io.Writer, p *plans.Plan) error {
 			return err
 		}
 	}
+	for _, d := range p.Decisions {
+		if err := writeLine(w, line{Decision: wireDecision(d)}); err != nil {
+			return err
+		}
+	}
 	for _, r := range p.Remaps {
 		if err := writeLine(w, line{Remap: wireRemap(r)}); err != nil {
 			return err
@@ -101,7 +106,7 @@ func writeHead(w io.Writer, p *plans.Plan) error {
 }
 
 func writeChanges(w io.Writer, p *plans.Plan) (*tally, error) {
-	t := newTally()
+	t := newTally(p.Decisions)
 	if p.Changes == nil {
 		return t, nil
 	}

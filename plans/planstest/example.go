@@ -80,9 +80,23 @@ func At(line, from, to int) diag.Range {
 	return diag.Range{File: "edms.hcl", Start: diag.Pos{Line: line, Column: from}, End: diag.Pos{Line: line, Column: to}}
 }
 
+// Decide gives a plan decisions and seals it anew.
+func Decide(p *plans.Plan, list []plans.Decision) {
+	p.Decisions = list
+	seal := plans.NewSeal()
+	for i := range list {
+		seal.Decide(&list[i])
+	}
+	for r := range p.Changes() {
+		seal.Add(r)
+	}
+	p.Digests.ChangeSet = seal.Sum()
+}
+
 // Example is a plan with every case that a reader can meet.
 func Example() *plans.Plan {
 	p := New(Header(), exampleAccounting(), exampleRemaps(), exampleChanges())
+	Decide(p, exampleDecisions())
 	p.Skips = exampleSkips()
 	p.Diagnostics = exampleDiagnostics()
 	p.Untouched = []string{"django_session", "scheduler_task", "hr.people"}

@@ -45,6 +45,7 @@ func Random(most int) *rapid.Generator[*plans.Plan] {
 		}
 		p := New(Header(), accounting, remaps(model).Draw(t, "remaps"), changes)
 		p.Header.Target = text().Draw(t, "target")
+		Decide(p, rapid.SliceOfN(decision(model), 0, 30).Draw(t, "decisions"))
 		p.Skips = rapid.SliceOfN(skip(model), 0, 30).Draw(t, "skips")
 		p.Diagnostics = rapid.SliceOfN(problem(model), 0, 30).Draw(t, "diagnostics")
 		p.Untouched = rapid.SliceOfN(label(), 0, 30).Draw(t, "untouched")
@@ -118,6 +119,22 @@ func remaps(model *rapid.Generator[string]) *rapid.Generator[[]plans.Remapping] 
 			Field: "uuid", Package: value().Draw(t, "package"), Live: value().Draw(t, "live"),
 		}
 	}), 0, 30)
+}
+
+func decision(model *rapid.Generator[string]) *rapid.Generator[plans.Decision] {
+	return rapid.Custom(func(t *rapid.T) plans.Decision {
+		d := plans.Decision{
+			Model: model.Draw(t, "model"), Package: text().Draw(t, "package"), Number: rapid.IntRange(0, 99).Draw(t, "number"),
+			Do: rapid.SampledFrom(plans.Verdicts()).Draw(t, "verdict"), Live: text().Draw(t, "live"), Place: At(9, 1, 9),
+		}
+		if rapid.Bool().Draw(t, "settles") {
+			d.Codes = []string{text().Draw(t, "code")}
+		}
+		if rapid.Bool().Draw(t, "found") {
+			d.Key, d.LiveKey = `["decided"]`, `["here"]`
+		}
+		return d
+	})
 }
 
 func skip(model *rapid.Generator[string]) *rapid.Generator[plans.Skip] {

@@ -41,6 +41,22 @@ func exampleRemaps() []plans.Remapping {
 	}
 }
 
+func exampleDecisions() []plans.Decision {
+	at := func(line int) diag.Range {
+		return diag.Range{File: "conflicts.csv", Start: diag.Pos{Line: line, Column: 40}, End: diag.Pos{Line: line, Column: 43}}
+	}
+	return []plans.Decision{
+		{
+			Model: "users.user", Package: `["j.smith"]`, Key: `["j.smith"]`, Codes: []string{"collision.uuid"}, Do: plans.ToMap,
+			Live: "17", LiveKey: `["john.smith"]`, Place: at(2),
+		},
+		{
+			Model: "users.user", Package: `["author03"]`, Key: `["author03"]`, Number: 13, Codes: []string{"key.duplicate_package"},
+			Do: plans.ToSkip, Place: at(3),
+		},
+	}
+}
+
 func exampleSkips() []plans.Skip {
 	return []plans.Skip{{
 		Model: "users.user", Key: `["author03"]`, Number: 12,

@@ -13,7 +13,7 @@ import (
 // FormatVersion is the version of the JSON document and of the stream. A
 // higher minor number adds members, a higher major one breaks readers.
 // docs/plan.schema.json describes it.
-const FormatVersion = "1.2"
+const FormatVersion = "1.3"
 
 type targetDoc struct {
 	Name string `json:"name"`

@@ -85,6 +85,8 @@ type page struct {
 	RemapsTotal, RemapsHidden          string
 	Problems                           []problem
 	ProblemsTitle                      string
+	Decisions                          []decisionRow
+	DecisionsTotal, DecisionsHidden    string
 	Skips                              []skipRow
 	SkipsTotal, SkipsHidden            string
 	Untouched                          []string
@@ -139,6 +141,7 @@ func newPage(p *plans.Plan, d *pageData, seen *survey) (*page, error) {
 	}
 	pg.remaps(p, seen)
 	pg.problems(p.Diagnostics)
+	pg.decisions(p.Decisions)
 	pg.skips(p.Skips)
 	for _, t := range p.Untouched {
 		pg.Untouched = append(pg.Untouched, visible(t))

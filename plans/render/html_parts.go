@@ -271,6 +271,22 @@ func (pg *page) remaps(p *plans.Plan, seen *survey) {
 	pg.RemapsTotal = thousands(len(p.Remaps))
 }
 
+type decisionRow struct{ Record, Decision, Because string }
+
+func (pg *page) decisions(all []plans.Decision) {
+	for i := range all {
+		d := &all[i]
+		if i == maxPageSkips {
+			pg.DecisionsHidden = thousands(len(all)-i) + " more are not listed here; edmsplan show -all lists them."
+			break
+		}
+		pg.Decisions = append(pg.Decisions, decisionRow{
+			Record: short(decisionSubject(d), 300), Decision: short(decisionText(d), 300), Because: strings.Trim(because(decisionWhy(d), d.Place), "()"),
+		})
+	}
+	pg.DecisionsTotal = thousands(len(all))
+}
+
 type skipRow struct{ Address, Number, Because string }
 
 func (pg *page) skips(all []plans.Skip) {

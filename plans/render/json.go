@@ -25,6 +25,7 @@ func JSON(w io.Writer, p *plans.Plan) error {
 		func() error { return writeList(out, "accounting", all(p.Accounting, accountingOf)) },
 		func() error { return writeList(out, "changes", changeDocs(p)) },
 		func() error { return writeList(out, "remaps", all(p.Remaps, remapOf)) },
+		func() error { return writeList(out, "decisions", all(p.Decisions, decisionOf)) },
 		func() error { return writeList(out, "skips", all(p.Skips, skipOf)) },
 		func() error { return writeList(out, "diagnostics", all(p.Diagnostics, diagnosticOf)) },
 		func() error { return writeList(out, "untouched", all(p.Untouched, strings.Clone)) },

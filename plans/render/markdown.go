@@ -45,6 +45,7 @@ func Markdown(w io.Writer, p *plans.Plan) error {
 		s.describe(a.Model, a)
 	}
 	s.addText("Remapped records", thousands(len(p.Remaps)), func(w io.Writer) { remapTable(w, p, seen, Options{}) })
+	s.addText("Decisions", thousands(len(p.Decisions)), func(w io.Writer) { decided(w, p, Options{}) })
 	s.addText("Skipped records", thousands(len(p.Skips)), func(w io.Writer) { skipped(w, p, Options{}) })
 	s.addText("Tables without a model block", thousands(len(p.Untouched)), func(w io.Writer) { untouched(w, p, Options{}) })
 

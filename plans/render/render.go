@@ -33,7 +33,7 @@ type Options struct {
 	Hint string
 }
 
-// Text writes the plan as people read it: the changes, the remaps, the skipped
+// Text writes the plan as people read it: the changes, the remaps, the decisions, the skipped
 // records, the diagnostics, the accounting and, last, the summary line. It
 // reads the changes twice and holds none of them.
 func Text(w io.Writer, p *plans.Plan, o Options) error {
@@ -57,7 +57,7 @@ func Text(w io.Writer, p *plans.Plan, o Options) error {
 	}
 	sections := []func(io.Writer, *plans.Plan, Options){
 		func(w io.Writer, p *plans.Plan, o Options) { remapTable(w, p, seen, o) },
-		skipped, diagnosticsOf, untouched, accountingTable, conclusion,
+		decided, skipped, diagnosticsOf, untouched, accountingTable, conclusion,
 	}
 	for _, section := range sections {
 		section(out, p, o)

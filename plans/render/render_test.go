@@ -71,6 +71,7 @@ func fewer() *plans.Plan {
 		}
 	}
 	q := planstest.New(p.Header, p.Accounting, p.Remaps, kept)
+	planstest.Decide(q, p.Decisions)
 	q.Skips, q.Diagnostics, q.Untouched = p.Skips, p.Diagnostics, p.Untouched
 	return q
 }

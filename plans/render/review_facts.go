@@ -139,6 +139,7 @@ func lists(old, now *plans.Plan) []list {
 	}
 	add("Diagnostics", "diagnostic", diagnosticLines)
 	add("Remapped records", "line", remapTexts)
+	add("Decisions", "decision", decisionTexts)
 	add("Skipped records", "line", skipLines)
 	add("Notes of the accounting", "line", func(p *plans.Plan) []string { return accountingNotes(p.Accounting) })
 	add("Tables without a model block", "table", func(p *plans.Plan) []string {

@@ -24,6 +24,7 @@ type event struct {
 	Diagnostic *diagnosticDoc `json:"diagnostic,omitempty"`
 	Change     *changeDoc     `json:"change,omitempty"`
 	Remap      *remapDoc      `json:"remap,omitempty"`
+	Decision   *decisionDoc   `json:"decision,omitempty"`
 	Changes    *changesDoc    `json:"changes,omitempty"`
 	Hook       *hookDoc       `json:"hook,omitempty"`
 }
@@ -54,7 +55,7 @@ func NewStream(w io.Writer, version string) (*Stream, error) {
 }
 
 // Plan writes the plan: a planned_change for each change, a planned_remap for
-// each remap, the diagnostics and a change_summary.
+// each remap, a planned_decision for each decision, the diagnostics and a change_summary.
 func (s *Stream) Plan(p *plans.Plan) error {
 	if p.Changes != nil {
 		for r, err := range p.Changes() {
@@ -71,6 +72,12 @@ func (s *Stream) Plan(p *plans.Plan) error {
 	for _, r := range p.Remaps {
 		d := remapOf(r)
 		if err := s.write(event{Level: "info", Message: d.Address + ": Plan to remap", Type: "planned_remap", Remap: &d}); err != nil {
+			return err
+		}
+	}
+	for _, x := range p.Decisions {
+		d := decisionOf(x)
+		if err := s.write(event{Level: "info", Message: d.Address + ": Decided to " + d.Decision, Type: "planned_decision", Decision: &d}); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,7 @@ func YAML(w io.Writer, p *plans.Plan) error {
 		func() error { return writeYAMLList(out, "accounting", all(p.Accounting, accountingOf)) },
 		func() error { return writeYAMLList(out, "changes", changeDocs(p)) },
 		func() error { return writeYAMLList(out, "remaps", all(p.Remaps, remapOf)) },
+		func() error { return writeYAMLList(out, "decisions", all(p.Decisions, decisionOf)) },
 		func() error { return writeYAMLList(out, "skips", all(p.Skips, skipOf)) },
 		func() error { return writeYAMLList(out, "diagnostics", all(p.Diagnostics, diagnosticOf)) },
 		func() error { return writeYAMLList(out, "untouched", all(p.Untouched, strings.Clone)) },
