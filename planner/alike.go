@@ -109,7 +109,7 @@ func (p *planning) setAside(m *model) error {
 func (p *planning) canSetAside(m *model) bool {
 	_, promised := p.labelsOf(m)
 	switch {
-	case p.in.aside.never || p.destroying || promised < p.in.aside.orUsual().least,
+	case p.rulings[m] != nil, p.in.aside.never || p.destroying || promised < p.in.aside.orUsual().least,
 		m.cyclic || m.ownSpelling || len(m.derives) > 0 || len(m.jsonRefs) > 0 || len(m.key) == 0,
 		!p.inScope(m) || p.scope != nil && p.scope.Where[m.label] != nil,
 		m.policy.OnCollision == policy.OnCollisionRename,

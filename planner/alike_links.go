@@ -96,6 +96,12 @@ func (c *linkCache) findPackage(n int, l schema.Literal) handle {
 		if t.ownSpelling {
 			return nowhere
 		}
+		if e, ok := t.ruling.formerly(x.key); ok {
+			if e < 0 {
+				return nowhere
+			}
+			return t.entered(e)
+		}
 		if e, ok := t.entries.find(x.key); ok {
 			return t.entered(e)
 		}

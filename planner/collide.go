@@ -46,7 +46,7 @@ func (p *planning) collide(m *model) error {
 		for _, s := range m.surrogates {
 			v := r.cells[s.field].value
 			c, hit := claims[m.surrogateValue(s.field, v)]
-			if !hit || !v.Valid || m.entries.at(c.entry).row == m.rowID(r) || p.releases(m, r) {
+			if !hit || !v.Valid || m.entries.at(c.entry).row == m.rowID(r) || p.releases(m, c.entry, r) {
 				continue
 			}
 			delete(claims, m.surrogateValue(s.field, v))
@@ -71,12 +71,12 @@ func (p *planning) collide(m *model) error {
 // releases reports whether a live row gives up its surrogates because it is
 // destroyed. Only remint may count on that: without it, the row is likely the
 // record under its former name.
-func (p *planning) releases(m *model, r *row) bool {
-	if m.policy.OnCollision != policy.OnCollisionRemint || !p.mayClear(m) {
+func (p *planning) releases(m *model, claimant int32, r *row) bool {
+	if m.onCollision(claimant) != policy.OnCollisionRemint || !p.mayClear(m) {
 		return false
 	}
 	key, why, _ := p.keyOf(m, m.key, r, true, false)
-	n, known := m.entries.find(key)
+	n, known := m.liveEntry(key, r)
 	return why == "" && known && m.entries.at(n).status == destroyed
 }
 
@@ -108,7 +108,12 @@ func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 			}
 			at := m.surrogateValue(s.field, v)
 			if other, taken := claims[at]; taken {
-				p.claimedTwice(m, e, m.entries.at(other.entry), s.field)
+				if m.yields(n, s.field) {
+					continue
+				}
+				if !m.yields(other.entry, s.field) {
+					p.claimedTwice(m, e, m.entries.at(other.entry), s.field)
+				}
 			}
 			at.text = strings.Clone(at.text) // not the whole row with it
 			claims[at] = mine
@@ -118,6 +123,7 @@ func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 }
 
 func (p *planning) claimedTwice(m *model, e, other *entry, field int) {
+	p.conflict(m, "surrogate.duplicate", e, other)
 	for _, x := range []*entry{e, other} {
 		if x.status != skipped {
 			x.status = broken
@@ -142,18 +148,17 @@ func (p *planning) collision(m *model, c claim, live *row) (took bool, err error
 	if why != "" {
 		key = ""
 	}
+	rule := m.onCollision(c.entry)
 	switch {
-	case e.inLive() && m.policy.OnCollision == policy.OnCollisionRemint:
-		e.move().adopt = slices.DeleteFunc(e.moved.adopts(), func(n int) bool { return n == c.field })
-		return false, nil // the live row keeps its own
-	case m.policy.OnCollision == policy.OnCollisionRemint:
-		e.move().remint = append(e.move().remint, c.field)
+	case rule == policy.OnCollisionRemint && m.giveUp(c.entry, c.field):
 		return false, nil
-	case !e.inLive() && m.policy.OnCollision == policy.OnCollisionRename && !m.renamed[m.rowID(live)]:
+	case !e.inLive() && rule == policy.OnCollisionRename && !m.renamed[m.rowID(live)] && m.renames(c.entry, live):
 		if n, known := m.entries.find(key); !known || !m.entries.at(n).inPackage() {
 			return true, p.rename(m, c.entry, live, key)
 		}
 	}
+	p.conflict(m, "collision."+m.fields[c.field].name, e)
+	p.unsettled(m, c, live, key)
 	p.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "collision." + m.fields[c.field].name, Range: m.policy.Range, Record: p.recordOf(m, e),
 		Summary: fmt.Sprintf("The %s of the record belongs to another live record", m.fields[c.field].name),

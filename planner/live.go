@@ -104,7 +104,11 @@ func (p *planning) register(m *model, r *row) int32 {
 		}
 	}
 	n, known := int32(-1), false
-	if why == "" {
+	apart := why == "" && m.ruling.apartFrom(key, m.rowID(r))
+	switch {
+	case apart:
+		n, known = p.entryOf(m, r), true
+	case why == "":
 		if n, known = m.entries.find(key); !known && (m.isTarget() || p.mayClear(m)) {
 			n, _ = m.entries.put(key)
 			known = true
@@ -119,9 +123,13 @@ func (p *planning) register(m *model, r *row) int32 {
 		return -1
 	}
 	m.nameLive(n, r)
+	if apart {
+		return n
+	}
 	e := m.entries.at(n)
 	if e.inLive() {
 		e.twice = true
+		e.doomed = e.doomed || m.ruling.skips(n) // which row would be meant cannot be told
 		return n
 	}
 	e.row = m.rowID(r)

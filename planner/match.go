@@ -33,7 +33,7 @@ func (p *planning) match(m *model) error {
 		n := int32(-1)
 		if m.cyclic {
 			if key, why, _ := p.keyOf(m, m.key, r, true, false); why == "" {
-				if known, ok := m.entries.find(key); ok {
+				if known, ok := m.liveEntry(key, r); ok {
 					n = known
 				}
 			}
@@ -113,6 +113,7 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 		p.skip(m, e, mine.number, "it differs from the live record, and match = keep", m.rule("match"))
 	case m.matchRule(e) == policy.MatchFail:
 		e.status = broken
+		p.conflict(m, "match.fail", e)
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "match.fail", Range: m.rule("match"), Record: p.place(m, mine.number, e.key),
 			Summary: "The record differs from the live one, and match = fail",
@@ -186,9 +187,13 @@ func (p *planning) liveDuplicate(m *model, e *entry) {
 		return
 	}
 	e.ambiguous = true
+	if m.ruling.skips(m.entries.number(e)) {
+		return
+	}
 	if e.status != skipped {
 		e.status = broken
 	}
+	p.conflict(m, "key.duplicate_live", e)
 	p.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "key.duplicate_live", Range: m.rule("natural_key"), Record: p.place(m, 0, e.key),
 		Summary: "Several live rows have this natural key",
@@ -271,7 +276,7 @@ func (p *planning) show(m *model, n int, cells []cell) plans.Value {
 		if t == nil {
 			break
 		}
-		return plansValue(keyJSON(c.key, t.keyTypes(t.key)))
+		return plansValue(p.keyText(t, c.key))
 	case byKey:
 		return plansValue(keyJSON(c.key, f.ref.model.keyTypes(f.ref.model.packageKey)))
 	case members:
@@ -300,8 +305,7 @@ func (p *planning) showMembers(m *model, n int, list []cell) plans.Value {
 			out += ","
 		}
 		if list[i].kind == resolved {
-			t := m.fields[n].ref.model
-			out += keyJSON(list[i].key, t.keyTypes(t.key))
+			out += p.keyText(m.fields[n].ref.model, list[i].key)
 		} else {
 			out += fmt.Sprintf("%q", list[i].value.Text)
 		}

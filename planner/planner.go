@@ -39,6 +39,10 @@ type Input struct {
 	// labels match one of the patterns; Exclude takes models out. Empty is all.
 	Scope           string
 	Target, Exclude []string
+	// Decisions settle single records, see plans.Decision. Conflicts has those
+	// listed that are left.
+	Decisions []plans.Decision
+	Conflicts bool
 	// Trees are the policy's files blocks with what lies in them.
 	Trees []Tree
 	// Protected are labels of models whose rows the live database itself
@@ -82,11 +86,18 @@ const (
 // Result is a plan and what it takes to carry it out. It holds a temporary
 // file until it is closed.
 type Result struct {
-	Summary     plans.Summary
-	Accounting  []plans.Accounting
+	Summary    plans.Summary
+	Accounting []plans.Accounting
+	// Decisions are the Input's, in the order of their records, and what they
+	// turned out to mean.
+	Decisions   []plans.Decision
 	Remaps      []plans.Remapping
 	Skips       []plans.Skip
 	Diagnostics diag.List
+	// Conflicts are what a person must decide, where the Input asks for that.
+	// MoreConflicts are left out because they are too many.
+	Conflicts     []plans.Conflict
+	MoreConflicts int
 	// Untouched are the live tables without a model block.
 	Untouched []string
 	// ChangeSet is the digest of the change set.
@@ -163,6 +174,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 		r.Diagnostics, r.ChangeSet = diags.List(), plans.NewSeal().Sum()
 		return r, nil
 	}
+	p.share()
 	p.expect()
 	if err := p.run(); err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -174,7 +186,11 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	r.Untouched = untouched
 	p.report(r)
 	p.guards(r)
+	r.Decisions, r.Conflicts, r.MoreConflicts = p.decisions(), p.listed, p.unlisted
 	seal := plans.NewSeal()
+	for i := range r.Decisions {
+		seal.Decide(&r.Decisions[i])
+	}
 	p.secrets = sha256.New()
 	p.sealed = newKept(in.TempDir, in.limits)
 	p.expectChanges(r)

@@ -44,6 +44,13 @@ type planning struct {
 	verdicts map[who]verdict
 	// complained are the references to destroyed rows that a diagnostic names.
 	complained map[complaint]bool
+	// rulings are the decisions by model; strays are about none. unlisted counts
+	// the conflicts that are more than a plan lists.
+	rulings    map[*model]*ruling
+	strays     []*decided
+	unlisted   int
+	inConflict int
+	listed     []plans.Conflict
 	// destroying says that live rows may be destroyed at all.
 	destroying bool
 }
@@ -88,6 +95,9 @@ func (p *planning) group(models []*model) error {
 	steps := []func(*model) error{p.match, p.collide}
 	for _, m := range models {
 		p.reset(m)
+		if err := p.decide(m); err != nil {
+			return err
+		}
 		if err := p.setAside(m); err != nil {
 			return err
 		}
@@ -118,6 +128,11 @@ func (p *planning) group(models []*model) error {
 			if err := step(m); err != nil {
 				return err
 			}
+		}
+	}
+	for _, m := range models {
+		if err := p.audit(m); err != nil {
+			return err
 		}
 	}
 	return nil

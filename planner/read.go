@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -38,6 +39,7 @@ func (p *planning) readPackage(m *model) error {
 			Detail:  "It was changed while it was read, or cannot be read in full.",
 		})
 	}
+	p.nameDecided(m)
 	for name, n := range m.discarded {
 		if m.account.Discarded == nil {
 			m.account.Discarded = map[string]int{}
@@ -88,33 +90,48 @@ func (p *planning) readRecord(m *model, rec *schema.Record, outside bool) error 
 		m.account.Refused++
 		return nil
 	}
-	if err := p.keep(m, r); err != nil {
+	n, err := p.keep(m, r)
+	if err != nil {
 		return err
 	}
 	if outside || !p.rowInScope(m, r) {
-		return p.leaveOut(m, r)
+		return p.leaveOut(m, n, r)
 	}
 	return nil
 }
 
-// keep makes the entry of a package's row.
-func (p *planning) keep(m *model, r *row) error {
+// keep makes the entry of a package's row, or finds it. It returns -1 for a
+// row that has none.
+func (p *planning) keep(m *model, r *row) (int32, error) {
 	key, why, at := p.keyOf(m, m.key, r, false, false)
+	d, err := p.ruled(m, r, key)
+	switch {
+	case err != nil:
+		return -1, err
+	case d != nil && d.Do == plans.ToSkip:
+		return p.skipDecided(m, d, r), nil
+	case d != nil && d.Do == plans.ToMap:
+		key, why = d.liveKey, ""
+	}
 	if why != "" {
-		p.unkeyed(m, r, why, at)
-		return nil
+		return -1, p.unkeyed(m, r, why, at)
 	}
 	n, isNew := m.entries.put(key)
 	e := m.entries.at(n)
-	if isNew {
-		offset, err := m.spool.put(r)
-		if err != nil {
-			return err
+	switch {
+	case isNew || m.ruling.takes(n):
+		if e.pkg, err = m.spool.put(r); err != nil {
+			return n, err
 		}
-		e.pkg = offset
-	} else if err := p.duplicate(m, r, e); err != nil {
-		return err
+		e.status = pending
+	case p.mappedTwice(m, d, n):
+		return n, nil
+	default:
+		if err := p.duplicate(m, r, e); err != nil {
+			return n, err
+		}
 	}
+	m.ruling.settle(d, n)
 	for _, t := range m.targets {
 		if text, ok := identifier(r.cells[t.field]); ok {
 			t.pkg.set(text, n)
@@ -124,6 +141,7 @@ func (p *planning) keep(m *model, r *row) error {
 	if m.ownSpelling {
 		if spelling, why, _ := p.keyOf(m, m.packageKey, r, false, true); why == "" {
 			if first, taken := m.bySpelling[spelling]; taken && first != n {
+				p.conflict(m, "package_key.duplicate", m.entries.at(first), e)
 				p.diags.Add(diag.Diagnostic{
 					Severity: diag.Error, Code: "package_key.duplicate", Range: m.rule("package_key"), Record: p.place(m, r.number, key),
 					Summary: "Two records have the same package_key",
@@ -133,7 +151,7 @@ func (p *planning) keep(m *model, r *row) error {
 			m.bySpelling[spelling] = n
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // own notes whose primary key the row's is. Two records cannot have the same:
@@ -150,6 +168,7 @@ func (p *planning) own(m *model, n int32, r *row) {
 	if other, taken := m.pkOwner.get(id); taken && other != n {
 		first := m.entries.at(other)
 		first.status, m.entries.at(n).status = broken, broken
+		p.conflict(m, "key.duplicate_primary", first, m.entries.at(n))
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "key.duplicate_primary", Range: m.policy.Range, Record: p.place(m, r.number, m.entries.at(n).key),
 			Summary: "Two records of the package have the same primary key",
@@ -171,16 +190,16 @@ func identifier(c cell) (string, bool) {
 }
 
 // unkeyed is a record of the package whose natural key cannot be told.
-func (p *planning) unkeyed(m *model, r *row, why string, at int) {
+func (p *planning) unkeyed(m *model, r *row, why string, at int) error {
 	f := &m.fields[at]
 	if why == "missing" && m.onMissing(at) == policy.OnMissingSkip {
 		p.skip(m, nil, r.number, fmt.Sprintf("its reference %s leads to no record, and on_missing = skip", f.name), f.ref.rule.RuleRange)
-		return
+		return nil
 	}
 	m.account.Refused++
 	if why == "missing" {
 		p.missingReference(m, r, missing{at, r.cells[at]}, "The reference is part of the natural key.")
-		return
+		return nil
 	}
 	d := diag.Diagnostic{
 		Severity: diag.Error, Code: "key.incomplete." + f.name, Range: m.rule("natural_key"), Source: p.sourceLine(m.rule("natural_key")),
@@ -193,6 +212,7 @@ func (p *planning) unkeyed(m *model, r *row, why string, at int) {
 		d.Remedy = fmt.Sprintf("Rebuild it: derive %q { value = … }, or take another natural key.", f.name)
 	}
 	p.diags.Add(d)
+	return p.conflictOf(m, d.Code, r)
 }
 
 // duplicate handles a record whose natural key an earlier one has.
@@ -219,7 +239,8 @@ func (p *planning) duplicate(m *model, r *row, e *entry) error {
 		d.Remedy = "To take the first and skip the others, write on_duplicate = first."
 	}
 	p.diags.Add(d)
-	return nil
+	p.conflict(m, d.Code, e)
+	return p.conflictOf(m, d.Code, r)
 }
 
 // takeFirst keeps one of two equal records and skips the other. Which comes

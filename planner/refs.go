@@ -22,6 +22,9 @@ func find(t *model, field int, c cell) (int32, bool) {
 		}
 	case byKey:
 		if !t.ownSpelling {
+			if n, ok := t.ruling.formerly(c.key); ok {
+				return n, n >= 0
+			}
 			return t.byNaturalKey(c.key)
 		}
 		if n, ok := t.bySpelling[c.key]; ok {
@@ -141,7 +144,14 @@ func (p *planning) keyOf(m *model, fields []int, r *row, live, cut bool) (key sc
 func refKey(ref *reference, c cell, live bool) (schema.Key, bool) {
 	t := ref.model
 	if c.kind == byKey && !t.ownSpelling {
-		return c.key, true
+		n, ok := t.ruling.formerly(c.key)
+		switch {
+		case !ok:
+			return c.key, true
+		case n < 0:
+			return "", false
+		}
+		return t.entries.at(n).key, true
 	}
 	var (
 		n  int32

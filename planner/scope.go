@@ -121,10 +121,8 @@ func (p *planning) rowInScope(m *model, r *row) bool {
 
 // leaveOut skips a record of the package that the plan is not about. What it
 // is called stays known: others may refer to it, and then mean the live row.
-func (p *planning) leaveOut(m *model, r *row) error {
-	key, why, _ := p.keyOf(m, m.key, r, false, false)
-	n, known := m.entries.find(key)
-	if why != "" || !known || m.entries.at(n).status != pending {
+func (p *planning) leaveOut(m *model, n int32, r *row) error {
+	if n < 0 || m.entries.at(n).status != pending {
 		return nil // keep has counted it
 	}
 	first, err := m.spool.get(m.entries.at(n).pkg, len(m.fields))

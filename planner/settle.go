@@ -177,6 +177,9 @@ func (p *planning) whyMissing(f *field, c cell) string {
 	if c.kind == byKey {
 		what = keyJSON(c.key, t.keyTypes(t.packageKey))
 	}
+	if n, mapped := t.ruling.formerly(c.key); mapped && c.kind == byKey && n < 0 {
+		return fmt.Sprintf("Several records of the package are %s %s, and one of them was decided to be another.", t.label, what)
+	}
 	if n, known := find(t, f.ref.field, c); known {
 		switch t.entries.at(n).status {
 		case destroyed:

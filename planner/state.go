@@ -142,6 +142,10 @@ type keySpace struct {
 // state is what is known of a model while and after it is planned.
 type state struct {
 	spool *spool
+	// ruling are the decisions about the model's records, nil if there are none;
+	// conflicts are those that nobody has decided, as far as they are asked for.
+	ruling    *ruling
+	conflicts map[int64]*subject
 	// written are rows as they are and will be, in the order of their keys.
 	written *spool
 	// settled are the records without an entry, nil if all have one; rest are

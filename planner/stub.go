@@ -76,6 +76,9 @@ func (p *planning) stub(m *model, r *row, field int, key schema.Key) {
 	if t.ownSpelling {
 		return // a package_key does not say what the natural key is
 	}
+	if _, mapped := t.ruling.formerly(key); mapped {
+		return // the record is here
+	}
 	n, known := t.byNaturalKey(key)
 	if old := t.stubs[n]; known && (!t.entries.at(n).stub || old.holder != m || old.field <= field) {
 		return
