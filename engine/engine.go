@@ -91,7 +91,11 @@ func (e *Engine) observer() planner.Observer {
 // Planned is a plan with the planner's spools, which its Changes read from.
 type Planned struct {
 	plans.Plan
-	result *planner.Result
+	// Conflicts are what a person must decide, where the Request asks for that;
+	// MoreConflicts are left out because they are too many.
+	Conflicts     []plans.Conflict
+	MoreConflicts int
+	result        *planner.Result
 }
 
 // Close removes the planner's temporary files; Changes cannot be read after.
@@ -134,14 +138,14 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
-	return &Planned{result: result, Plan: plans.Plan{
+	return &Planned{result: result, Conflicts: result.Conflicts, MoreConflicts: result.MoreConflicts, Plan: plans.Plan{
 		Header: plans.Header{
 			ID: id.String(), CreatedAt: e.now().UTC(), Version: e.Program, Target: catalogue.Name,
 			LiveURL: e.LiveURL, Package: r.packageInfo().Path, Format: r.packageInfo().Format,
 			Policy: r.Policy.Name, PolicyFiles: policyFiles(r.Policy), Variables: variables(r.Policy),
 			Options: r.options(),
 		},
-		Summary: result.Summary, Accounting: result.Accounting, Remaps: result.Remaps, Skips: result.Skips,
+		Summary: result.Summary, Accounting: result.Accounting, Decisions: result.Decisions, Remaps: result.Remaps, Skips: result.Skips,
 		Diagnostics: slices.Concat(packageWarnings(r.packageInfo()), result.Diagnostics, asides), Untouched: result.Untouched,
 		Digests: sealed,
 		Changes: result.Changes,

@@ -24,6 +24,9 @@ type Request struct {
 	// Scope, Target and Exclude narrow the plan, see planner.Input.
 	Scope           string
 	Target, Exclude []string
+	// Decisions settle single records; Conflicts asks for those that are left.
+	Decisions []plans.Decision
+	Conflicts bool
 }
 
 // The keys of Header.Options under which a plan keeps its request, to plan
@@ -58,6 +61,7 @@ func requestOf(saved *plans.Plan, pol *policy.Policy, pkg backup.Package) Reques
 	return Request{
 		Policy: pol, Package: pkg, Reinit: o[optionReinit] != "", Scope: o[optionScope],
 		Target: strings.Fields(o[optionTarget]), Exclude: strings.Fields(o[optionExclude]),
+		Decisions: saved.Decisions,
 	}
 }
 
@@ -66,7 +70,7 @@ func (e *Engine) input(ctx context.Context, r Request, live database.Snapshot, c
 	about, err := e.estimates(ctx, live, planner.Tables(r.Policy, c))
 	in := planner.Input{
 		Policy: r.Policy, Live: live, Catalogue: c, TempDir: e.TempDir, Observer: e.observer(), Estimate: about,
-		Reinit: r.Reinit, Scope: r.Scope, Target: r.Target, Exclude: r.Exclude,
+		Reinit: r.Reinit, Scope: r.Scope, Target: r.Target, Exclude: r.Exclude, Decisions: r.Decisions, Conflicts: r.Conflicts,
 	}
 	if r.Package != nil {
 		in.Package, in.Partial = r.Package, r.Package.Info().Partial

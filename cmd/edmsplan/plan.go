@@ -25,6 +25,7 @@ type planOptions struct {
 	policyFlags
 	keyFlags
 	scopeFlags
+	decisionFlags
 	from         string
 	pkg          string
 	reinit       bool
@@ -45,7 +46,10 @@ func newPlan(s streams) *cobra.Command {
 			"written to the database. -out saves the plan for review and apply.\n\n" +
 			"-reinit clears what the policy's reinit blocks say; with a package as well, what is\n" +
 			"cleared and comes back unchanged stays as it is. -scope, -target and -exclude make a\n" +
-			"partial plan. -rehearse carries the plan out in a transaction that is rolled back.",
+			"partial plan. -rehearse carries the plan out in a transaction that is rolled back.\n\n" +
+			"Records that the keys alone do not place refuse the plan. -conflicts-out writes them to a\n" +
+			"file with what they could be; -conflicts reads what was decided there. -id-map takes pairs\n" +
+			"of records that are known to be one.",
 		Example: "  edmsplan plan -policy policy/ -package backup.tar.gz -live postgres://localhost/edms -out edms.plan\n" +
 			"  edmsplan plan -policy policy/ -reinit -live postgres://localhost/edms -out reinit.plan",
 		Args: cobra.NoArgs,
@@ -54,6 +58,7 @@ func newPlan(s streams) *cobra.Command {
 	o.policyFlags.add(cmd.Flags())
 	o.addReading(cmd.Flags())
 	o.scopeFlags.add(cmd.Flags())
+	o.decisionFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.from, "from", "", "`SOURCE` to compare with: a package, or another live database (postgres://…, sqlite:PATH)")
 	cmd.Flags().StringVar(&o.pkg, "package", "", "`PACKAGE` to compare with: an .edmspkg, a Django fixture or an EDMS package, also s3://BUCKET/NAME")
 	cmd.Flags().BoolVar(&o.reinit, "reinit", false, "clear what the policy's reinit blocks say; -package is optional then")
@@ -84,6 +89,10 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 	if o.pkg == "" && !o.reinit {
 		return errors.New("no package is named: give it with -package or -from, or re-initialise with -reinit")
 	}
+	decided, err := o.decisionFlags.read()
+	if err := errors.Join(err, o.vacant()); err != nil {
+		return err
+	}
 	pol, warnings, err := o.load(s)
 	if err != nil {
 		return err
@@ -99,6 +108,7 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 	defer func() { err = errors.Join(err, w.Close()) }()
 	planned, err := w.engine.Plan(ctx, engine.Request{
 		Policy: pol, Package: w.pkg, Reinit: o.reinit, Scope: o.scope, Target: o.target, Exclude: o.exclude,
+		Decisions: decided, Conflicts: o.conflictsOut != "",
 	})
 	if err != nil {
 		return err
@@ -113,9 +123,16 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 			return err
 		}
 	}
-	w.progress.stop()
-	if err := showPlanned(s, o, stream, &planned.Plan); err != nil {
+	if err := o.decisionFlags.write(planned); err != nil {
 		return err
+	}
+	w.progress.stop()
+	shown := showPlanned(s, o, stream, &planned.Plan)
+	if stream == nil {
+		sayConflicts(s.out, &o.decisionFlags, planned)
+	}
+	if shown != nil {
+		return shown
 	}
 	if o.rehearse {
 		w.resume(s)

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"github.com/edmsplan/edmsplan/engine"
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/plans/decisions"
+)
+
+// decisionFlags are the files in which people settle single records.
+type decisionFlags struct {
+	conflicts    []string
+	pairs        []string
+	conflictsOut string
+}
+
+func (o *decisionFlags) add(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.conflicts, "conflicts", nil, "`FILE` of conflicts that were decided, as -conflicts-out wrote it; may be repeated")
+	f.StringVar(&o.conflictsOut, "conflicts-out", "", "`FILE` to write the conflicts to that nobody has decided; it must not exist")
+	f.StringArrayVar(&o.pairs, "id-map", nil, "`FILE` of records that are known to be one: model,package,live; may be repeated")
+}
+
+// read reads what was decided.
+func (o *decisionFlags) read() ([]plans.Decision, error) {
+	var out []plans.Decision
+	for _, kind := range []struct {
+		names []string
+		read  func(io.Reader, string) ([]plans.Decision, error)
+	}{{o.conflicts, decisions.Read}, {o.pairs, decisions.ReadPairs}} {
+		for _, name := range kind.names {
+			f, err := os.Open(name)
+			if err != nil {
+				return nil, err
+			}
+			list, err := kind.read(f, name)
+			if err := errors.Join(err, f.Close()); err != nil {
+				return nil, err
+			}
+			out = append(out, list...)
+		}
+	}
+	return out, nil
+}
+
+// vacant refuses a file that is there already: it may hold decisions.
+func (o *decisionFlags) vacant() error {
+	if o.conflictsOut == "" {
+		return nil
+	}
+	switch _, err := os.Lstat(o.conflictsOut); {
+	case err == nil:
+		return fmt.Errorf("%s exists and may hold decisions: name another file for -conflicts-out, or remove it", o.conflictsOut)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return nil
+}
+
+// write writes the conflicts that are left, if there are any.
+func (o *decisionFlags) write(p *engine.Planned) (err error) {
+	if o.conflictsOut == "" || len(p.Conflicts) == 0 {
+		return nil
+	}
+	// They hold the data of both sides, as a saved plan does: only for the owner.
+	f, err := os.OpenFile(o.conflictsOut, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(decisions.Write(f, p.Conflicts), f.Close())
+}
+
+// sayConflicts tells how to go on with the conflicts that were written.
+func sayConflicts(w io.Writer, o *decisionFlags, p *engine.Planned) {
+	n := len(p.Conflicts)
+	if o.conflictsOut == "" || n == 0 {
+		return
+	}
+	what := "1 conflict"
+	if n > 1 {
+		what = fmt.Sprintf("%d conflicts", n)
+	}
+	if p.MoreConflicts > 0 {
+		what = fmt.Sprintf("The first %d conflicts, there are more, were", n)
+	} else {
+		what += " to be decided, "
+	}
+	fmt.Fprintf(w, "\n%swritten to %s. Fill in the column decision, and plan again with -conflicts %[2]s\n", what, o.conflictsOut)
+}
