@@ -27,8 +27,8 @@ func (o *decisionFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.pairs, "id-map", nil, "`FILE` of records that are known to be one: model,package,live; may be repeated")
 }
 
-// read reads what was decided.
-func (o *decisionFlags) read() ([]plans.Decision, error) {
+// readDecisions reads what was decided.
+func (o *decisionFlags) readDecisions() ([]plans.Decision, error) {
 	var out []plans.Decision
 	for _, kind := range []struct {
 		names []string
@@ -63,8 +63,8 @@ func (o *decisionFlags) vacant() error {
 	return nil
 }
 
-// write writes the conflicts that are left, if there are any.
-func (o *decisionFlags) write(p *engine.Planned) (err error) {
+// writeConflicts writes those that are left, if there are any.
+func (o *decisionFlags) writeConflicts(p *engine.Planned) (err error) {
 	if o.conflictsOut == "" || len(p.Conflicts) == 0 {
 		return nil
 	}

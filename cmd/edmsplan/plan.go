@@ -89,7 +89,7 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 	if o.pkg == "" && !o.reinit {
 		return errors.New("no package is named: give it with -package or -from, or re-initialise with -reinit")
 	}
-	decided, err := o.decisionFlags.read()
+	decided, err := o.readDecisions()
 	if err := errors.Join(err, o.vacant()); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func makePlan(ctx context.Context, s streams, o planOptions, stream *events) (er
 			return err
 		}
 	}
-	if err := o.decisionFlags.write(planned); err != nil {
+	if err := o.writeConflicts(planned); err != nil {
 		return err
 	}
 	w.progress.stop()

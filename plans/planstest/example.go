@@ -87,7 +87,10 @@ func Decide(p *plans.Plan, list []plans.Decision) {
 	for i := range list {
 		seal.Decide(&list[i])
 	}
-	for r := range p.Changes() {
+	for r, err := range p.Changes() {
+		if err != nil {
+			panic(err) // they are in memory
+		}
 		seal.Add(r)
 	}
 	p.Digests.ChangeSet = seal.Sum()
