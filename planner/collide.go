@@ -84,6 +84,7 @@ func (p *planning) releases(m *model, claimant int32, r *row) bool {
 // row has another. Two records cannot claim the same.
 func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 	claims := map[surrogateValue]claim{}
+	given := map[surrogateValue]bool{}
 	differs := map[claim]bool{}
 	for _, r := range m.remaps {
 		differs[claim{r.entry, m.names[r.Field]}] = true
@@ -107,19 +108,35 @@ func (p *planning) claims(m *model) (map[surrogateValue]claim, error) {
 				continue
 			}
 			at := m.surrogateValue(s.field, v)
-			if other, taken := claims[at]; taken {
-				if m.yields(n, s.field) {
-					continue
-				}
-				if !m.yields(other.entry, s.field) {
-					p.claimedTwice(m, e, m.entries.at(other.entry), s.field)
-				}
+			if p.contested(m, mine, at, claims, given) {
+				continue
 			}
 			at.text = strings.Clone(at.text) // not the whole row with it
 			claims[at] = mine
 		}
 	}
 	return claims, nil
+}
+
+// contested settles that several records claim the same. It reports whether
+// this one gave it up; given are the values that one gave up.
+func (p *planning) contested(m *model, mine claim, at surrogateValue, claims map[surrogateValue]claim, given map[surrogateValue]bool) bool {
+	other, taken := claims[at]
+	if !taken && !given[at] {
+		return false
+	}
+	if taken && m.yields(other.entry, at.field) {
+		delete(claims, at)
+		given[at], taken = true, false
+	}
+	if m.yields(mine.entry, at.field) {
+		given[at] = true
+		return true
+	}
+	if taken {
+		p.claimedTwice(m, m.entries.at(mine.entry), m.entries.at(other.entry), at.field)
+	}
+	return false
 }
 
 func (p *planning) claimedTwice(m *model, e, other *entry, field int) {

@@ -43,18 +43,19 @@ type ruling struct {
 	// -1 where another record has it too.
 	former map[schema.Key]int32
 	// left are the entries that hold nothing but skipped records so far, and
-	// leaving the skipped records with what the package calls them.
+	// leaving finds entries by what the package calls skipped records; -1 where
+	// that means several.
 	left    map[int32]bool
-	leaving []leaving
+	leaving map[name]int32
 	// ofEntry are the decisions by the entry of their record.
 	ofEntry map[int32]*decided
 }
 
-// leaving is a skipped record of the package by which others may name an entry.
-type leaving struct {
+// name is what the package's references call a record: a value that the
+// target holds, or its package_key without one.
+type name struct {
 	target *target
 	text   string
-	entry  int32
 }
 
 // share gives each model the decisions about it.
@@ -75,7 +76,7 @@ func (p *planning) share() {
 			r = &ruling{
 				byKey: map[string][]*decided{}, byValue: map[surrogateValue][]*decided{}, byNumber: map[int][]*decided{},
 				rows: map[schema.Key]*decided{}, chosen: map[schema.Key]schema.Key{}, former: map[schema.Key]int32{},
-				left: map[int32]bool{}, ofEntry: map[int32]*decided{},
+				left: map[int32]bool{}, leaving: map[name]int32{}, ofEntry: map[int32]*decided{},
 			}
 			p.rulings[m] = r
 		}

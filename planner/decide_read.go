@@ -59,7 +59,7 @@ func (p *planning) skipDecided(m *model, d *decided, r *row) int32 {
 	d.entry = n
 	for _, t := range m.targets {
 		if text, ok := identifier(r.cells[t.field]); ok {
-			u.leaving = append(u.leaving, leaving{t, strings.Clone(text), n})
+			u.leave(name{t, strings.Clone(text)}, n)
 		}
 	}
 	if m.pk >= 0 {
@@ -68,10 +68,18 @@ func (p *planning) skipDecided(m *model, d *decided, r *row) int32 {
 	}
 	if m.ownSpelling {
 		if spelling, why, _ := p.keyOf(m, m.packageKey, r, false, true); why == "" {
-			u.leaving = append(u.leaving, leaving{nil, string(spelling), n})
+			u.leave(name{nil, string(spelling)}, n)
 		}
 	}
 	return n
+}
+
+// leave notes what a skipped record is called.
+func (u *ruling) leave(x name, n int32) {
+	if other, known := u.leaving[x]; known && other != n {
+		n = -1
+	}
+	u.leaving[x] = n
 }
 
 // takes reports whether an entry holds nothing but skipped records, and gives
@@ -117,13 +125,17 @@ func (p *planning) nameDecided(m *model) {
 	if u == nil {
 		return
 	}
-	for _, x := range u.leaving {
-		if x.target == nil {
+	for x, n := range u.leaving {
+		switch {
+		case n < 0: // nobody can tell which of them is meant
+		case x.target == nil:
 			if _, taken := m.bySpelling[schema.Key(x.text)]; !taken {
-				m.bySpelling[schema.Key(x.text)] = x.entry
+				m.bySpelling[schema.Key(x.text)] = n
 			}
-		} else if _, taken := x.target.pkg.get(x.text); !taken {
-			x.target.pkg.set(x.text, x.entry)
+		default:
+			if _, taken := x.target.pkg.get(x.text); !taken {
+				x.target.pkg.set(x.text, n)
+			}
 		}
 	}
 	for _, d := range u.all {
