@@ -10,6 +10,15 @@ import (
 
 // present is a conflict as people get it.
 func (p *planning) present(m *model, x *lineup, s *subject) plans.Conflict {
+	if slices.ContainsFunc(s.codes, func(code string) bool { return strings.HasPrefix(code, "collision.") }) {
+		// The diagnostic is about whichever surrogate was met first.
+		for n := range s.hit {
+			if code := "collision." + m.fields[n].name; !slices.Contains(s.codes, code) {
+				s.codes = append(s.codes, code)
+			}
+		}
+		slices.Sort(s.codes)
+	}
 	out := plans.Conflict{Model: m.label, Key: plansValue(p.keyText(m, s.key)), Codes: s.codes, More: s.more}
 	if s.key == "" || slices.Contains(s.codes, "key.duplicate_package") {
 		out.Number = s.raw.number
