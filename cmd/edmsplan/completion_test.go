@@ -54,6 +54,7 @@ func TestCompletion(t *testing.T) {
 		"models of a policy that cannot be read":   {[]string{"plan", "-policy", "missing.hcl", "-target", ""}, nil, noFiles},
 		"policies":                                 {[]string{"plan", "-policy", ""}, []string{"hcl"}, ofTheseKinds},
 		"packages":                                 {[]string{"plan", "-package", ""}, []string{"edmspkg", "json", "jsonl", "yaml", "yml", "tar", "gz", "tgz"}, ofTheseKinds},
+		"files of decisions":                       {[]string{"plan", "-conflicts", ""}, []string{"csv"}, ofTheseKinds},
 		"plans to apply":                           {[]string{"apply", ""}, []string{"plan"}, ofTheseKinds},
 		"plans to compare with":                    {[]string{"show", "-compare", ""}, []string{"plan"}, ofTheseKinds},
 		"folders of packages":                      {[]string{"packages", "list", ""}, nil, folders},

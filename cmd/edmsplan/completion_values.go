@@ -43,6 +43,8 @@ func flagValues(command, flag string) cobra.CompletionFunc {
 		return packageFiles()
 	case "compare":
 		return planFiles()
+	case "conflicts", "conflicts-out", "id-map":
+		return files("csv")
 	case "live", "restore-into":
 		return cobra.FixedCompletions([]string{"postgres://", "sqlite:"}, cobra.ShellCompDirectiveNoSpace)
 	case "kind":
