@@ -92,10 +92,11 @@ func (e *Engine) observer() planner.Observer {
 type Planned struct {
 	plans.Plan
 	// Conflicts are what a person must decide, where the Request asks for that;
-	// MoreConflicts are left out because they are too many.
-	Conflicts     []plans.Conflict
-	MoreConflicts int
-	result        *planner.Result
+	// MoreConflicts are left out because they are too many, FollowingConflicts
+	// because they hang on one that is listed.
+	Conflicts                         []plans.Conflict
+	MoreConflicts, FollowingConflicts int
+	result                            *planner.Result
 }
 
 // Close removes the planner's temporary files; Changes cannot be read after.
@@ -138,7 +139,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
-	return &Planned{result: result, Conflicts: result.Conflicts, MoreConflicts: result.MoreConflicts, Plan: plans.Plan{
+	return &Planned{result: result, Conflicts: result.Conflicts, MoreConflicts: result.MoreConflicts, FollowingConflicts: result.FollowingConflicts, Plan: plans.Plan{
 		Header: plans.Header{
 			ID: id.String(), CreatedAt: e.now().UTC(), Version: e.Program, Target: catalogue.Name,
 			LiveURL: e.LiveURL, Package: r.packageInfo().Path, Format: r.packageInfo().Format,

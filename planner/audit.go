@@ -40,7 +40,11 @@ func (p *planning) audit(m *model) error {
 		}
 	}
 	for _, s := range subjects {
-		if s.d == nil {
+		switch {
+		case s.d != nil:
+		case p.follows(m, s):
+			p.following++
+		default:
 			p.listed = append(p.listed, p.present(m, x, s))
 		}
 	}

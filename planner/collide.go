@@ -194,6 +194,9 @@ func (p *planning) rename(m *model, n int32, live *row, oldKey schema.Key) error
 	e := m.entries.at(n)
 	e.move().oldKey, e.row, e.status = oldKey, m.rowID(live), changed
 	m.renamed[e.row] = true
+	if d := m.ruling.of(n); d != nil {
+		d.row, d.liveKey = e.row, oldKey
+	}
 	if m.pk >= 0 {
 		e.pk = strings.Clone(live.cells[m.pk].value.Text)
 	}

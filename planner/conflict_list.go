@@ -8,6 +8,19 @@ import (
 	"github.com/edmsplan/edmsplan/schema"
 )
 
+// follows reports whether the record's natural key leads to a record that is
+// in conflict itself: only once that is decided can be told whether this is.
+func (p *planning) follows(m *model, s *subject) bool {
+	return slices.ContainsFunc(m.key, func(n int) bool {
+		ref := m.fields[n].ref
+		if ref == nil || ref.model == nil {
+			return false
+		}
+		to, known := find(ref.model, ref.field, s.raw.cells[n])
+		return known && ref.model.conflicts[ref.model.entries.at(to).pkg] != nil
+	})
+}
+
 // present is a conflict as people get it.
 func (p *planning) present(m *model, x *lineup, s *subject) plans.Conflict {
 	if slices.ContainsFunc(s.codes, func(code string) bool { return strings.HasPrefix(code, "collision.") }) {

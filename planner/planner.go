@@ -95,9 +95,11 @@ type Result struct {
 	Skips       []plans.Skip
 	Diagnostics diag.List
 	// Conflicts are what a person must decide, where the Input asks for that.
-	// MoreConflicts are left out because they are too many.
-	Conflicts     []plans.Conflict
-	MoreConflicts int
+	// MoreConflicts are left out because they are too many, FollowingConflicts
+	// because they hang on one that is listed.
+	Conflicts          []plans.Conflict
+	MoreConflicts      int
+	FollowingConflicts int
 	// Untouched are the live tables without a model block.
 	Untouched []string
 	// ChangeSet is the digest of the change set.
@@ -186,7 +188,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	r.Untouched = untouched
 	p.report(r)
 	p.guards(r)
-	r.Decisions, r.Conflicts, r.MoreConflicts = p.decisions(), p.listed, p.unlisted
+	r.Decisions, r.Conflicts, r.MoreConflicts, r.FollowingConflicts = p.decisions(), p.listed, p.unlisted, p.following
 	seal := plans.NewSeal()
 	for i := range r.Decisions {
 		seal.Decide(&r.Decisions[i])

@@ -44,11 +44,13 @@ type planning struct {
 	verdicts map[who]verdict
 	// complained are the references to destroyed rows that a diagnostic names.
 	complained map[complaint]bool
-	// rulings are the decisions by model; strays are about none. unlisted counts
-	// the conflicts that are more than a plan lists.
+	// rulings are the decisions by model; strays are about none. listed are the
+	// conflicts that are left, of inConflict records; unlisted are more than a plan
+	// lists, following those that others must be decided before.
 	rulings    map[*model]*ruling
 	strays     []*decided
 	unlisted   int
+	following  int
 	inConflict int
 	listed     []plans.Conflict
 	// destroying says that live rows may be destroyed at all.

@@ -82,14 +82,12 @@ func sayConflicts(w io.Writer, o *decisionFlags, p *engine.Planned) {
 	if o.conflictsOut == "" || n == 0 {
 		return
 	}
-	what := "1 conflict"
-	if n > 1 {
-		what = fmt.Sprintf("%d conflicts", n)
+	fmt.Fprintf(w, "\n%s in %s.\n", counted(n, "conflict to be decided is", "conflicts to be decided are"), o.conflictsOut)
+	if more := p.MoreConflicts; more > 0 {
+		fmt.Fprintf(w, "%s not: they are too many for one file.\n", counted(more, "more is", "more are"))
 	}
-	if p.MoreConflicts > 0 {
-		what = fmt.Sprintf("The first %d conflicts, there are more, were", n)
-	} else {
-		what += " to be decided, "
+	if more := p.FollowingConflicts; more > 0 {
+		fmt.Fprintf(w, "%s: what is decided may settle that too.\n", counted(more, "conflict more follows", "conflicts more follow"))
 	}
-	fmt.Fprintf(w, "\n%swritten to %s. Fill in the column decision, and plan again with -conflicts %[2]s\n", what, o.conflictsOut)
+	fmt.Fprintf(w, "Fill in the column decision, and plan again with -conflicts %s\n", o.conflictsOut)
 }

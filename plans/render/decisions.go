@@ -62,7 +62,7 @@ func decisionText(d *plans.Decision) string {
 		if live == "" {
 			return "is a live record that was renamed"
 		}
-		return "is the live record " + live + ", renamed"
+		return "is the live record " + live + ", which was renamed"
 	case plans.ToRemint:
 		return "gets a new uuid"
 	case plans.ToSkip:
