@@ -36,6 +36,10 @@ func settling(code string) []plans.Verdict {
 	return nil
 }
 
+// Decidable reports whether a diagnostic of that code may be a conflict that a
+// decision about one record settles.
+func Decidable(code string) bool { return settling(code) != nil }
+
 // settles refuses a decision that could settle no conflict of its codes.
 func (p *planning) settles(d *decided) {
 	var may []string

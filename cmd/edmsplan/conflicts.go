@@ -6,12 +6,15 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/edmsplan/edmsplan/engine"
+	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/plans/decisions"
+	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
 // decisionFlags are the files in which people settle single records.
@@ -76,10 +79,14 @@ func (o *decisionFlags) writeConflicts(p *engine.Planned) (err error) {
 	return errors.Join(decisions.Write(f, p.Conflicts), f.Close())
 }
 
-// sayConflicts tells how to go on with the conflicts that were written.
+// sayConflicts tells how to go on with the conflicts that were written, or that
+// they can be.
 func sayConflicts(w io.Writer, o *decisionFlags, p *engine.Planned) {
 	n := len(p.Conflicts)
-	if o.conflictsOut == "" || n == 0 {
+	if o.conflictsOut == "" && slices.ContainsFunc(p.Diagnostics, func(d diag.Diagnostic) bool { return planner.Decidable(d.Code) }) {
+		fmt.Fprintln(w, "\nTo decide record by record, plan again with -conflicts-out conflicts.csv")
+	}
+	if n == 0 {
 		return
 	}
 	fmt.Fprintf(w, "\n%s in %s.\n", counted(n, "conflict to be decided is", "conflicts to be decided are"), o.conflictsOut)
