@@ -90,6 +90,9 @@ type candidate struct {
 
 // conflict notes that the package's records of entries cannot be placed.
 func (p *planning) conflict(m *model, code string, entries ...*entry) {
+	if !p.in.Conflicts {
+		return
+	}
 	for _, e := range entries {
 		if !e.inPackage() {
 			continue

@@ -154,6 +154,28 @@ func TestWhatIsLeftToDecideIsListed(t *testing.T) {
 	}
 }
 
+// Whether a role is in conflict can only be told once it is known who has it.
+func TestConflictsThatFollowAreLookedAtAfter(t *testing.T) {
+	w := world{
+		tables: "people: id serial, login text ! unique, uuid uuid unique\nroles: id serial, person_id int ! -> people, name text !, uuid uuid unique, unique(person_id, name)",
+		policy: "model \"p.person\" {\n table = people\n natural_key = [login]\n surrogate = [uuid]\n}\nmodel \"p.role\" {\n table = roles\n natural_key = [person, name]\n surrogate = [uuid]\n}",
+		live: `people {"id":7,"login":"bob","uuid":"` + one + `"}
+			roles {"id":1,"person_id":7,"name":"author","uuid":"` + two + `"}`,
+		pkg: `p.person {"login":"robert","uuid":"` + one + `"}
+			p.role {"person":["robert"],"name":"author","uuid":"` + two + `"}`,
+	}
+	in := w.input(t)
+	in.Conflicts = true
+	r := plan(t, in).result
+	if len(r.Conflicts) != 1 || r.Conflicts[0].Model != "p.person" || r.FollowingConflicts != 1 {
+		t.Errorf("listed: %+v, following: %d", r.Conflicts, r.FollowingConflicts)
+	}
+	in.Decisions = decisions(t, `rename p.person ["robert"] collision.uuid`)
+	if o := plan(t, in); o.result.Diagnostics.HasErrors() || o.result.Summary.Change != 1 {
+		t.Errorf("%v\n%s", o.changes, describe(o.result.Diagnostics))
+	}
+}
+
 func TestManyConflictsAreCounted(t *testing.T) {
 	w := world{tables: twins, policy: person(""), pkg: `p.person {"login":null}`}
 	in := w.input(t)

@@ -113,6 +113,14 @@ func TestDecisions(t *testing.T) {
 			decisions: `map p.person ["ada"] collision.uuid -> 8`,
 			want:      wants{changes: []string{`~ p.person ["bob"] mail "b@x" -> "new@x"`}},
 		},
+		"map: references by its natural key mean the row that it is mapped to, not the one that has the key here": {
+			live: folk,
+			pkg: `p.person {"login":"ada","uuid":"` + two + `","mail":"b@x"}
+				p.paper {"code":"A","owner":["ada"]}
+				p.paper {"code":"B","owner":["ada"]}`,
+			decisions: `map p.person ["ada"] collision.uuid -> 8`,
+			want:      wants{changes: []string{`~ p.paper ["A"] owner ["ada"] -> ["bob"]`}},
+		},
 		"map: one of two live rows with the natural key, the other stays as it is": {
 			tables: twins,
 			live: `people {"id":7,"login":"ada","mail":"a@x"}
