@@ -445,3 +445,38 @@ func TestFreshRecordsTogether(t *testing.T) {
 		})
 	}
 }
+
+// A key that cannot be read any more must not be written as another.
+func TestAKeyThatIsLostRefusesTheWrites(t *testing.T) {
+	in := world{
+		tables: "t: id serial, code text ! unique\nu: id serial, t_id int ! -> t, no int !, unique(t_id, no)",
+		policy: "model \"m.t\" {\n table = t\n natural_key = [code]\n}\nmodel \"m.u\" {\n table = u\n natural_key = [t, no]\n}",
+		live:   `t {"id":1,"code":"a"}` + "\n" + `u {"id":1,"t_id":1,"no":1}`,
+		pkg:    `m.t {"pk":1,"code":"a"}` + "\n" + `m.u {"pk":1,"t":1,"no":1}` + "\n" + `m.u {"pk":2,"t":1,"no":2}`,
+	}.input(t)
+	in.aside, in.limits = eager[2], spoolLimits{memory: 1, window: 1}
+	r, err := Plan(t.Context(), in)
+	if err != nil || r.Summary.Add != 1 {
+		t.Fatal(r, err)
+	}
+	defer func() { _ = r.Close() }()
+	m := r.work.(*planning).models[0]
+	m.entries = newEntries() // it is to be looked up
+	m.settled.drop()
+	if err := m.settled.keys.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	failed := false
+	for b, err := range r.Batches() {
+		failed = failed || err != nil
+		if err != nil {
+			break
+		}
+		for _, err := range b.Rows {
+			failed = failed || err != nil
+		}
+	}
+	if !failed {
+		t.Error("the writes went through")
+	}
+}

@@ -25,6 +25,10 @@ func (p *planning) batches() iter.Seq2[schema.Batch, error] {
 				}
 			}
 		}
+		// A key that did not read back would have been written as another.
+		if err := p.spoiled(); err != nil {
+			yield(schema.Batch{}, err)
+		}
 	}
 }
 
