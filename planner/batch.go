@@ -270,7 +270,7 @@ func (p *planning) finalText(t *model, field int, key schema.Key) string {
 		if !ok {
 			return ""
 		}
-		return t.settled.pk(i) // by which alone they are referred to
+		return t.settled.ids.at(i) // by which alone they are referred to
 	}
 	e := t.entries.at(n)
 	switch {

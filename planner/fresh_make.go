@@ -256,7 +256,7 @@ func (x *names) get(t *model, h handle) *named {
 	key := schema.Key(h.key(t))
 	*s = named{handle: h, known: true, cell: cell{kind: resolved, key: key}, json: keyJSON(key, t.keyTypes(t.key))}
 	if h >= settledMark { // its primary key is known already
-		s.cell.value = schema.NewValue(t.settled.pk(uint32(h - settledMark)))
+		s.cell.value = schema.NewValue(t.settled.ids.at(uint32(h - settledMark)))
 	}
 	return s
 }

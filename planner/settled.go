@@ -3,8 +3,6 @@ package planner
 import (
 	"errors"
 	"math"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/edmsplan/edmsplan/schema"
@@ -24,13 +22,10 @@ type settled struct {
 	// which indexing guards.
 	dropped  bool
 	indexing sync.Mutex
-	byID     idMap
 	// total is how many there are.
-	total int
-	// numbers are the primary keys that are plain numbers, 0 for one in texts.
-	numbers []uint32
-	texts   map[uint32]string
-	carried bool // the package's records have their primary keys
+	total   int
+	ids     ids  // their primary keys
+	carried bool // the package's records have them
 	// fresh is what the plan does with them; nil where they are the same on both
 	// sides, so that it does nothing.
 	fresh *fresh
@@ -42,7 +37,7 @@ type settled struct {
 const blockKeys = 16
 
 func newSettled(keys *spool) *settled {
-	return &settled{keys: keys, byKey: newIndex(), texts: map[uint32]string{}, entries: map[uint32]int32{}}
+	return &settled{keys: keys, byKey: newIndex(), entries: map[uint32]int32{}}
 }
 
 // failure is why a key could not be read, nil if all could be. After one,
@@ -115,20 +110,12 @@ func (s *settled) read(i uint32) []byte {
 	}
 }
 
-// pk is the primary key of record i.
-func (s *settled) pk(i uint32) string {
-	if n := s.numbers[i]; n > 0 {
-		return strconv.FormatUint(uint64(n), 10)
-	}
-	return s.texts[i]
-}
-
 // add takes a record; false when its natural key or its primary key is there
 // already.
 func (s *settled) add(key string, pk string) (bool, error) {
 	hash := s.byKey.hash(key)
 	_, known := s.lookUp(key, hash)
-	if _, taken := s.byID.get(pk); known || taken {
+	if _, taken := s.ids.find(pk); known || taken {
 		return false, nil
 	}
 	if err := s.failure(); err != nil {
@@ -143,12 +130,7 @@ func (s *settled) add(key string, pk string) (bool, error) {
 		s.block = append(s.block, offset)
 	}
 	s.total++
-	number, ok := denseID(pk)
-	if !ok {
-		s.texts[i] = strings.Clone(pk) // not the whole record with it
-	}
-	s.numbers = append(s.numbers, uint32(number))
-	s.byID.set(pk, int32(i))
+	s.ids.add(pk)
 	s.byKey.add(hash, i)
 	return true, nil
 }
@@ -197,8 +179,7 @@ func (s *settled) findID(pk string) (uint32, bool) {
 	if s == nil {
 		return 0, false
 	}
-	i, ok := s.byID.get(pk)
-	return uint32(i), ok
+	return s.ids.find(pk)
 }
 
 // findLive returns the one whose live row has the primary key.
@@ -219,7 +200,7 @@ func (m *model) enter(i uint32) int32 {
 	if n, done := s.entries[i]; done {
 		return n
 	}
-	pk := s.pk(i)
+	pk := s.ids.at(i)
 	n, _ := m.entries.put(s.key(i))
 	e := m.entries.at(n)
 	e.pkg, e.row, e.pk, e.status = settledRow, schema.MakeKey(pk), pk, unchanged

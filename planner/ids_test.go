@@ -1,0 +1,69 @@
+package planner
+
+import (
+	"strconv"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// However they come, each primary key is found at its place, and nothing else is.
+func TestPrimaryKeysAreFoundWhereTheyArePut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.OneOf(
+			rapid.Map(rapid.IntRange(1, 200), strconv.Itoa),
+			rapid.SampledFrom([]string{"", "0", "007", "a", "2147483647", "2147483648", "99999999999", "-3"}),
+		)
+		ascending := rapid.Bool().Draw(t, "ascending")
+		var list ids
+		want := map[string]uint32{}
+		from := rapid.IntRange(0, 5).Draw(t, "from")
+		for range rapid.IntRange(0, 60).Draw(t, "how many") {
+			var pk string
+			if ascending {
+				from += rapid.SampledFrom([]int{1, 1, 1, 2, 40}).Draw(t, "step")
+				pk = strconv.Itoa(from)
+			} else {
+				pk = key.Draw(t, "key")
+			}
+			if _, there := want[pk]; there {
+				continue
+			}
+			want[pk] = uint32(len(want))
+			list.add(pk)
+			if ascending && list.mixed {
+				t.Fatal("an index is made of ascending numbers")
+			}
+		}
+		for n := range list.count + 1 {
+			asked := key.Draw(t, "asked")
+			if n < list.count {
+				asked = list.at(uint32(n))
+				if want[asked] != uint32(n) {
+					t.Fatalf("at %d is %q, put at %d", n, asked, want[asked])
+				}
+			}
+			at, found := list.find(asked)
+			if place, there := want[asked]; found != there || found && at != place {
+				t.Fatalf("%q is found at %d, %t; want %d, %t", asked, at, found, place, there)
+			}
+		}
+	})
+}
+
+func TestChunksOfPrimaryKeysMeet(t *testing.T) {
+	var list ids
+	const n = 2*chunkIDs + 5
+	for i := 1; i <= n; i++ {
+		list.add(strconv.Itoa(3 * i))
+	}
+	for _, i := range []uint32{0, chunkIDs - 1, chunkIDs, 2 * chunkIDs, n - 1} {
+		pk := strconv.Itoa(3 * int(i+1))
+		if at, found := list.find(pk); !found || at != i || list.at(i) != pk {
+			t.Errorf("%s: found at %d, %t; at %d is %s", pk, at, found, i, list.at(i))
+		}
+	}
+	if _, found := list.find("4"); found {
+		t.Error("found a number that is not there")
+	}
+}
