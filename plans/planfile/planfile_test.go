@@ -185,8 +185,14 @@ func TestASavedPlanHoldsNoSecret(t *testing.T) {
 }
 
 func TestTheSamePlanMakesTheSameFile(t *testing.T) {
-	if !bytes.Equal(encode(t, planstest.Example()), encode(t, planstest.Example())) {
-		t.Error("two files of one plan differ")
+	large := planstest.Large(40_000) // many blocks, which are compressed beside the writing
+	for _, p := range []*plans.Plan{planstest.Example(), large} {
+		first := encode(t, p)
+		for range 3 {
+			if !bytes.Equal(first, encode(t, p)) {
+				t.Error("the same plan made another file")
+			}
+		}
 	}
 }
 

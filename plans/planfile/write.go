@@ -17,8 +17,8 @@ import (
 // Write writes the plan. It reads the changes once and refuses a plan whose
 // changes are not those that its summary counts and its digest seals.
 func Write(w io.Writer, p *plans.Plan) error {
-	// One goroutine, so that the same plan makes the same file.
-	z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+	// A block is compressed while the next is filled; the file is the same.
+	z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(2))
 	if err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}

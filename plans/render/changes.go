@@ -1,7 +1,6 @@
 package render
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +52,7 @@ func (c *changes) each(p *plans.Plan, emit func(block) error) error {
 	if p.Changes == nil {
 		return nil
 	}
-	model, sum := "", sha256.New()
+	model := ""
 	var order []shape
 	groups := map[shape]*group{}
 	flush := func() error {
@@ -77,7 +76,7 @@ func (c *changes) each(p *plans.Plan, emit func(block) error) error {
 			}
 			model = r.Model
 		}
-		if sh := shapeOf(sum, r); c.seen.common[sh] {
+		if sh := shapeOf(r); c.seen.common[sh] {
 			if groups[sh] == nil {
 				groups[sh] = newGroup(r)
 				order = append(order, sh)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -185,13 +184,13 @@ func (d *pageData) write(w *bufio.Writer, p *plans.Plan) error {
 	if p.Changes == nil {
 		return nil
 	}
-	shapes, sum := map[shape]int{}, sha256.New()
+	shapes := map[shape]int{}
 	written, bytes := 0, 0
 	for r, err := range p.Changes() {
 		if err != nil {
 			return err
 		}
-		b, err := d.line(r, shapes, shapeOf(sum, r))
+		b, err := d.line(r, shapes, shapeOf(r))
 		if err != nil {
 			return err
 		}

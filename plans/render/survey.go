@@ -3,7 +3,6 @@ package render
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 
 	"github.com/edmsplan/edmsplan/plans"
 )
@@ -44,7 +43,7 @@ func surveyChanges(p *plans.Plan, o Options) (*survey, error) {
 	for _, r := range p.Remaps {
 		remapped[identity{r.Model, r.Key}] = true
 	}
-	model, counts, sum := "", map[shape]int{}, sha256.New()
+	model, counts := "", map[shape]int{}
 	for r, err := range p.Changes() {
 		if err != nil {
 			return nil, err
@@ -58,7 +57,7 @@ func surveyChanges(p *plans.Plan, o Options) (*survey, error) {
 		if r.Model != model {
 			model, counts = r.Model, map[shape]int{}
 		}
-		s.count(counts, shapeOf(sum, r))
+		s.count(counts, shapeOf(r))
 	}
 	return s, nil
 }
@@ -94,29 +93,27 @@ func (s *survey) remapOnly(p *plans.Plan) int {
 	return len(only)
 }
 
-func shapeOf(sum hash.Hash, r *plans.Record) shape {
-	sum.Reset()
+func shapeOf(r *plans.Record) shape {
 	s := r.Sealed()
 	kept := "new"
 	if s.PrimaryKey != "" {
 		kept = "kept"
 	}
-	hashTexts(sum, s.Model, string(s.Action), string(s.OldKey), kept, s.Reason, s.Rule.String())
+	b := appendTexts(make([]byte, 0, 512), s.Model, string(s.Action), string(s.OldKey), kept, s.Reason, s.Rule.String())
 	for _, f := range s.Fields {
-		hashTexts(sum, f.Name, string(f.Before), string(f.After))
+		b = appendTexts(b, f.Name, string(f.Before), string(f.After))
 	}
 	if s.Stub {
-		hashTexts(sum, "stub")
+		b = appendTexts(b, "stub")
 	}
-	return shape(sum.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	return shape(sum[:16])
 }
 
-// hashTexts adds texts with their lengths, so that none runs into the next.
-func hashTexts(sum hash.Hash, texts ...string) {
-	var n [8]byte
+// appendTexts appends texts with their lengths, so that none runs into the next.
+func appendTexts(b []byte, texts ...string) []byte {
 	for _, t := range texts {
-		binary.LittleEndian.PutUint64(n[:], uint64(len(t)))
-		sum.Write(n[:])
-		sum.Write([]byte(t))
+		b = append(binary.LittleEndian.AppendUint64(b, uint64(len(t))), t...)
 	}
+	return b
 }
