@@ -2,6 +2,8 @@ package planner
 
 import (
 	"errors"
+	"hash/maphash"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +22,9 @@ import (
 // batchRows is how many rows change hands at once between the goroutines.
 const batchRows = 128
 
+// mostMakers are as many as the goroutine that reads can keep busy.
+const mostMakers = 4
+
 // asideLimits say when records are set aside.
 type asideLimits struct {
 	// never is true where every record is to have an entry.
@@ -31,11 +36,16 @@ type asideLimits struct {
 	lead int
 	// trial is after how many rows it must have paid to go on.
 	trial int
+	// makers is how many goroutines make fresh records.
+	makers int
 }
 
 func (l asideLimits) orUsual() asideLimits {
 	if l == (asideLimits{}) {
-		return asideLimits{least: 128, lead: 16 << 10, trial: 4 << 10}
+		l = asideLimits{least: 128, lead: 16 << 10, trial: 4 << 10}
+	}
+	if l.makers == 0 {
+		l.makers = min(runtime.GOMAXPROCS(0), mostMakers)
 	}
 	return l
 }
@@ -138,37 +148,41 @@ func (p *planning) canSetAside(m *model) bool {
 // run brings the two streams together. It returns false when it gives up.
 func (a *aside) run() (done bool, err error) {
 	quit := make(chan struct{})
-	pkg, live := make(chan batch, 2), make(chan batch, 2)
+	table := newLanes(1)
+	live := &stream{lanes: table}
 	var readers sync.WaitGroup
 	defer func() {
 		close(quit)
 		readers.Wait()
 	}()
-	readers.Go(func() { a.readLive(live, quit) })
-	theirs, err := take(&live)
+	readers.Go(func() { a.readLive(table, quit) })
+	theirs, err := live.take()
 	if err != nil {
 		return false, err
 	}
-	source := pkg
-	if live == nil && a.canBeFresh(a.m) {
+	if live.ended && a.canBeFresh(a.m) {
 		a.records.fresh = newFresh(a)
-		source = make(chan batch, 2)
-		readers.Go(func() { newMaker(a).makeAll(source, pkg, quit) })
+		read, made := newLanes(a.limits.makers), newLanes(a.limits.makers)
+		seed := maphash.MakeSeed()
+		for i := range made {
+			readers.Go(func() { newMaker(a, seed).makeAll(read[i], made[i], quit) })
+		}
+		readers.Go(func() { a.readPackage(read, quit) })
+		return a.takeFresh(&stream{lanes: made})
 	}
-	readers.Go(func() { a.readPackage(source, quit) })
-	if a.records.fresh != nil {
-		return a.takeFresh(pkg)
-	}
+	records := newLanes(1)
+	pkg := &stream{lanes: records}
+	readers.Go(func() { a.readPackage(records, quit) })
 	batches := 0
-	for pkg != nil || live != nil || len(theirs.items) > 0 {
-		mine, err := take(&pkg)
+	for !pkg.ended || !live.ended || len(theirs.items) > 0 {
+		mine, err := pkg.take()
 		if err != nil {
 			return false, err
 		}
 		if err := a.join(mine.items, theirs.items); err != nil {
 			return false, err
 		}
-		if theirs, err = take(&live); err != nil {
+		if theirs, err = live.take(); err != nil {
 			return false, err
 		}
 		if n := max(len(a.rest.pkg)+len(a.pkg), len(a.rest.live)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
@@ -187,15 +201,39 @@ type batch struct {
 	err   error
 }
 
-// take takes the next batch; at the end of the stream it forgets the channel.
-func take(c *chan batch) (batch, error) {
-	if *c == nil {
+// lanes are channels that the batches of a stream go through in turn: what
+// several goroutines do with them at the same time is taken in order.
+type lanes []chan batch
+
+func newLanes(n int) lanes {
+	l := make(lanes, n)
+	for i := range l {
+		l[i] = make(chan batch, 2)
+	}
+	return l
+}
+
+func (l lanes) close() {
+	for _, c := range l {
+		close(c)
+	}
+}
+
+// stream is what comes out of lanes.
+type stream struct {
+	lanes lanes
+	turn  int
+	ended bool
+}
+
+// take takes the next batch, an empty one at the end.
+func (s *stream) take() (batch, error) {
+	if s.ended {
 		return batch{}, nil
 	}
-	b, ok := <-*c
-	if !ok {
-		*c = nil
-	}
+	b, ok := <-s.lanes[s.turn%len(s.lanes)]
+	s.turn++
+	s.ended = !ok
 	return b, b.err
 }
 

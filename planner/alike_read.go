@@ -74,8 +74,8 @@ func (a *aside) layoutOf(rec *schema.Record, last *layout) *layout {
 }
 
 // readPackage reads the package's records of the model.
-func (a *aside) readPackage(out chan<- batch, quit <-chan struct{}) {
-	defer close(out)
+func (a *aside) readPackage(out lanes, quit <-chan struct{}) {
+	defer out.close()
 	place := 0
 	var last *layout
 	cache := newLinkCache(a)
@@ -158,8 +158,8 @@ func (a *aside) readRecord(x *item, cache *linkCache) {
 }
 
 // readLive reads the live table.
-func (a *aside) readLive(out chan<- batch, quit <-chan struct{}) {
-	defer close(out)
+func (a *aside) readLive(out lanes, quit <-chan struct{}) {
+	defer out.close()
 	m := a.m
 	place := 0
 	cache := newLinkCache(a)
@@ -212,7 +212,8 @@ func (a *aside) readLive(out chan<- batch, quit <-chan struct{}) {
 // writer collects items and sends them in batches. What they hold is allotted
 // for a batch at once.
 type writer struct {
-	out     chan<- batch
+	out     lanes
+	turn    int
 	quit    <-chan struct{}
 	items   []item
 	fields  []schema.Field
@@ -235,19 +236,22 @@ func (w *writer) flush() bool {
 	if len(w.items) == 0 {
 		return true
 	}
+	sent := w.send(batch{items: w.items})
+	w.items = nil
+	return sent
+}
+
+func (w *writer) fail(err error) { w.send(batch{err: err}) }
+
+// send returns false when nobody wants it any more.
+func (w *writer) send(b batch) bool {
+	lane := w.out[w.turn%len(w.out)]
+	w.turn++
 	select {
-	case w.out <- batch{items: w.items}:
-		w.items = nil
+	case lane <- b:
 		return true
 	case <-w.quit:
 		return false
-	}
-}
-
-func (w *writer) fail(err error) {
-	select {
-	case w.out <- batch{err: err}:
-	case <-w.quit:
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // eager sets aside whatever can be, with hardly any room.
-var eager = []asideLimits{{least: 1, lead: 1, trial: 1 << 30}, {least: 1, lead: 3, trial: 1 << 30}, {least: 1, lead: 1000, trial: 2}}
+var eager = []asideLimits{{least: 1, lead: 1, trial: 1 << 30, makers: 1}, {least: 1, lead: 3, trial: 1 << 30, makers: 3}, {least: 1, lead: 1000, trial: 2}}
 
 // told is all that a plan says and does, as text.
 func told(t interface{ Fatal(...any) }, in Input) string {

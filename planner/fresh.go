@@ -79,9 +79,9 @@ func (p *planning) canBeFresh(m *model) bool {
 
 // takeFresh takes the package's records of a model whose live table is empty.
 // It returns false when it gives up.
-func (a *aside) takeFresh(pkg chan batch) (done bool, err error) {
-	for batches := 1; pkg != nil; batches++ {
-		b, err := take(&pkg)
+func (a *aside) takeFresh(pkg *stream) (done bool, err error) {
+	for batches := 1; !pkg.ended; batches++ {
+		b, err := pkg.take()
 		if err != nil {
 			return false, err
 		}

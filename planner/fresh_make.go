@@ -21,7 +21,7 @@ type freshItem struct {
 	cut    bool
 }
 
-// maker makes items fresh that are in order.
+// maker makes items fresh that are in order. Several work at the same time.
 type maker struct {
 	*aside
 	claims []unique
@@ -38,9 +38,10 @@ type maker struct {
 	lastAbsent string
 }
 
-func newMaker(a *aside) *maker {
+// newMaker makes one of those that share a seed.
+func newMaker(a *aside, seed maphash.Seed) *maker {
 	return &maker{
-		aside: a, claims: a.m.freshClaims(), seed: maphash.MakeSeed(), names: &names{of: map[*model][]named{}},
+		aside: a, claims: a.m.freshClaims(), seed: seed, names: &names{of: map[*model][]named{}},
 		kinds: map[handle]*model{}, row: row{cells: make([]cell, len(a.m.fields))}, json: make([]string, len(a.m.fields)), absent: make([]byte, len(a.m.fields)),
 	}
 }
