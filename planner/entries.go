@@ -81,17 +81,16 @@ func (x *entries) rekey(n int32, key schema.Key) {
 	x.index.add(x.index.hash(string(key)), uint32(n))
 }
 
-// index finds numbers by the hashes of keys, which whoever uses it keeps. It
-// is open-addressed. Hashes are seeded: packages are hostile, and nobody can
-// make keys collide.
+// index finds numbers by the hashes of keys, which whoever uses it keeps.
+// Hashes are seeded: packages are hostile, and nobody can make keys collide. It
+// consists of parts, so that one that grows leaves little behind.
 type index struct {
 	seed  maphash.Seed
-	slots []slot
-	used  int
+	parts []slots // by the first bits of hashes, nil as long as there are none
 }
 
-// slot holds a number and 1 more, 0 when it is free.
-type slot struct{ hash, number uint32 }
+// indexBits is how many bits of a hash say in which part it is.
+const indexBits = 6
 
 func newIndex() index { return index{seed: maphash.MakeSeed()} }
 
@@ -99,11 +98,35 @@ func (x *index) hash(key string) uint32 { return uint32(maphash.String(x.seed, k
 
 // find returns the number with that hash of which is holds.
 func (x *index) find(hash uint32, is func(uint32) bool) (uint32, bool) {
+	if x.parts == nil {
+		return 0, false
+	}
+	return x.parts[hash>>(32-indexBits)].find(hash, is)
+}
+
+// add notes a number.
+func (x *index) add(hash, number uint32) {
+	if x.parts == nil {
+		x.parts = make([]slots, 1<<indexBits)
+	}
+	x.parts[hash>>(32-indexBits)].add(hash, number)
+}
+
+// slots are a part of an index, open-addressed.
+type slots struct {
+	all  []slot
+	used int
+}
+
+// slot holds a number and 1 more, 0 when it is free.
+type slot struct{ hash, number uint32 }
+
+func (x *slots) find(hash uint32, is func(uint32) bool) (uint32, bool) {
 	if x.used == 0 {
 		return 0, false
 	}
-	for at := x.home(hash); x.slots[at].number != 0; at = x.after(at) {
-		if s := x.slots[at]; s.hash == hash && is(s.number-1) {
+	for at := x.home(hash); x.all[at].number != 0; at = x.after(at) {
+		if s := x.all[at]; s.hash == hash && is(s.number-1) {
 			return s.number - 1, true
 		}
 	}
@@ -111,28 +134,36 @@ func (x *index) find(hash uint32, is func(uint32) bool) (uint32, bool) {
 }
 
 // home is where a hash belongs, after the place that comes then.
-func (x *index) home(hash uint32) int { return int(uint64(hash) * uint64(len(x.slots)) >> 32) }
+func (x *slots) home(hash uint32) int {
+	return int(uint64(hash<<indexBits) * uint64(len(x.all)) >> 32)
+}
 
-func (x *index) after(at int) int {
-	if at++; at == len(x.slots) {
+func (x *slots) after(at int) int {
+	if at++; at == len(x.all) {
 		return 0
 	}
 	return at
 }
 
-// largeIndex is how many slots an index has from which on it grows by a quarter
-// only: what it does not use counts then.
-const largeIndex = 1 << 16
+// largeSlots is how many slots there are from which on they grow by a quarter
+// only: what is not used counts then.
+const largeSlots = 1 << 10
 
-// add notes a number.
-func (x *index) add(hash, number uint32) {
-	if 5*(x.used+1) > 4*len(x.slots) {
-		old := x.slots
-		size := max(16, 2*len(old))
-		if len(old) >= largeIndex {
-			size = len(old) + len(old)/4
-		}
-		x.slots = make([]slot, size)
+// grown is how many slots there are to be after so many.
+func grown(slots int) int {
+	if slots >= largeSlots {
+		return slots + slots/4
+	}
+	return max(4, 2*slots)
+}
+
+// isCrowded reports whether one more is too many for so many slots.
+func isCrowded(used, slots int) bool { return 5*(used+1) > 4*slots }
+
+func (x *slots) add(hash, number uint32) {
+	if isCrowded(x.used, len(x.all)) {
+		old := x.all
+		x.all = make([]slot, grown(len(old)))
 		for _, s := range old {
 			if s.number != 0 {
 				x.place(s)
@@ -143,12 +174,12 @@ func (x *index) add(hash, number uint32) {
 	x.used++
 }
 
-func (x *index) place(s slot) {
+func (x *slots) place(s slot) {
 	at := x.home(s.hash)
-	for x.slots[at].number != 0 {
+	for x.all[at].number != 0 {
 		at = x.after(at)
 	}
-	x.slots[at] = s
+	x.all[at] = s
 }
 
 // idMap finds numbers by identifiers, which are mostly numbers themselves: in

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"errors"
+	"math/bits"
 	"slices"
 
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -177,37 +178,50 @@ func (f *fresh) close() error {
 	return errors.Join(errs...)
 }
 
-// hashSet is a set of hashes that are not 0.
-type hashSet struct {
-	slots []uint64
-	used  int
-}
+// hashSet is a set of hashes that are not 0, in parts as an index is.
+type hashSet struct{ parts []hashes }
 
 // add returns false for one that is there already.
 func (s *hashSet) add(h uint64) bool {
-	if 4*(s.used+1) > 3*len(s.slots) {
-		old := s.slots
-		s.slots = make([]uint64, max(16, 2*len(old)))
+	if s.parts == nil {
+		s.parts = make([]hashes, 1<<indexBits)
+	}
+	return s.parts[h>>(64-indexBits)].add(h)
+}
+
+// hashes are a part of a hashSet, open-addressed.
+type hashes struct {
+	all  []uint64
+	used int
+}
+
+func (s *hashes) add(h uint64) bool {
+	if isCrowded(s.used, len(s.all)) {
+		old := s.all
+		s.all = make([]uint64, grown(len(old)))
 		for _, h := range old {
 			if h != 0 {
-				s.slots[s.find(h)] = h
+				s.all[s.find(h)] = h
 			}
 		}
 	}
 	at := s.find(h)
-	if s.slots[at] == h {
+	if s.all[at] == h {
 		return false
 	}
-	s.slots[at] = h
+	s.all[at] = h
 	s.used++
 	return true
 }
 
-func (s *hashSet) find(h uint64) uint64 {
-	mask := uint64(len(s.slots) - 1)
-	at := h & mask
-	for s.slots[at] != 0 && s.slots[at] != h {
-		at = (at + 1) & mask
+// find is where the hash is or belongs.
+func (s *hashes) find(h uint64) int {
+	home, _ := bits.Mul64(h<<indexBits, uint64(len(s.all)))
+	at := int(home)
+	for s.all[at] != 0 && s.all[at] != h {
+		if at++; at == len(s.all) {
+			at = 0
+		}
 	}
 	return at
 }

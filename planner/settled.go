@@ -141,7 +141,7 @@ func (s *settled) lookUp(key string, hash uint32) (uint32, bool) {
 
 // drop forgets the index by natural key, half of what is kept: most models are
 // referred to by primary keys, if at all.
-func (s *settled) drop() { s.byKey.slots, s.byKey.used, s.dropped = nil, 0, true }
+func (s *settled) drop() { s.byKey.parts, s.dropped = nil, true }
 
 // find returns the record with the natural key.
 func (s *settled) find(key string) (uint32, bool) {
