@@ -6,27 +6,33 @@ import (
 	"strings"
 )
 
-// ids are the primary keys of records by their place, some 4 bytes each. As
-// long as they come as numbers in ascending order, as tables and their backups
-// mostly have them, the list is its own index; from the first that does not on,
-// there is an index beside it.
+// ids are the primary keys of records by their place. Mostly they come as
+// numbers that ascend, as tables and their backups have them, with few gaps.
+// As long as they ascend the list is its own index, and where no number is
+// missing nothing is kept of them but where they begin; else each takes 4 bytes.
 type ids struct {
-	// chunks are the numbers, 0 for one in texts; lists that grow copy nothing.
-	chunks [][]uint32
+	chunks []idChunk
 	count  int
 	texts  map[uint32]string
 	last   uint32
-	// mixed says that they are not in ascending order.
+	// mixed says that they do not ascend, so that there is an index beside them.
 	mixed bool
 	index idMap
 }
 
-// chunkIDs is how many numbers are allotted at once.
+// idChunk has chunkIDs numbers, the last one fewer. What grows copies nothing of the
+// others.
+type idChunk struct {
+	first uint32
+	// list is nil where no number is missing; 0 stands for one of the texts.
+	list []uint32
+}
+
 const chunkIDs = 1 << 14
 
 // add puts a primary key at the end. It is not there yet.
 func (x *ids) add(pk string) {
-	i := uint32(x.count)
+	i := x.count
 	number, ok := denseID(pk)
 	n := uint32(number)
 	if !ok {
@@ -34,32 +40,45 @@ func (x *ids) add(pk string) {
 		if x.texts == nil {
 			x.texts = map[uint32]string{}
 		}
-		x.texts[i] = strings.Clone(pk) // not the whole record with it
+		x.texts[uint32(i)] = strings.Clone(pk) // not the whole record with it
 	}
 	if !x.mixed && n <= x.last {
-		x.mix()
+		x.mixed = true
+		for before := range uint32(i) {
+			x.index.set(x.at(before), int32(before))
+		}
 	}
 	if x.mixed {
 		x.index.set(pk, int32(i))
 	}
 	if i%chunkIDs == 0 {
-		x.chunks = append(x.chunks, make([]uint32, 0, chunkIDs))
+		x.chunks = append(x.chunks, idChunk{first: n})
 	}
-	c := &x.chunks[len(x.chunks)-1]
-	*c = append(*c, n)
+	x.chunks[len(x.chunks)-1].add(i%chunkIDs, n)
 	x.count++
 	x.last = n
 }
 
-// mix makes the index of what is there.
-func (x *ids) mix() {
-	x.mixed = true
-	for i := range uint32(x.count) {
-		x.index.set(x.at(i), int32(i))
+func (c *idChunk) add(i int, n uint32) {
+	if c.list == nil {
+		if n > 0 && n == c.first+uint32(i) {
+			return
+		}
+		c.list = make([]uint32, i, chunkIDs)
+		for before := range c.list {
+			c.list[before] = c.first + uint32(before)
+		}
 	}
+	c.list = append(c.list, n)
 }
 
-func (x *ids) number(i int) uint32 { return x.chunks[i/chunkIDs][i%chunkIDs] }
+func (x *ids) number(i int) uint32 {
+	c := &x.chunks[i/chunkIDs]
+	if c.list == nil {
+		return c.first + uint32(i%chunkIDs)
+	}
+	return c.list[i%chunkIDs]
+}
 
 // at is the primary key at place i.
 func (x *ids) at(i uint32) string {

@@ -52,18 +52,40 @@ func TestPrimaryKeysAreFoundWhereTheyArePut(t *testing.T) {
 }
 
 func TestChunksOfPrimaryKeysMeet(t *testing.T) {
-	var list ids
 	const n = 2*chunkIDs + 5
-	for i := 1; i <= n; i++ {
-		list.add(strconv.Itoa(3 * i))
+	for name, of := range map[string]func(i int) int{
+		"no number is missing":          func(i int) int { return i + 1 },
+		"every other number is missing": func(i int) int { return 2*i + 1 },
+		"some are missing in the middle": func(i int) int {
+			if i > chunkIDs+3 {
+				i += 1000
+			}
+			return i + 7
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var list ids
+			for i := range n {
+				list.add(strconv.Itoa(of(i)))
+			}
+			for i := range n {
+				pk := strconv.Itoa(of(i))
+				if at, found := list.find(pk); !found || int(at) != i || list.at(uint32(i)) != pk {
+					t.Fatalf("%s: found at %d, %t; at %d is %s", pk, at, found, i, list.at(uint32(i)))
+				}
+			}
+			for _, missing := range []int{0, of(n-1) + 1} {
+				if _, found := list.find(strconv.Itoa(missing)); found {
+					t.Errorf("found %d, which is not there", missing)
+				}
+			}
+		})
 	}
-	for _, i := range []uint32{0, chunkIDs - 1, chunkIDs, 2 * chunkIDs, n - 1} {
-		pk := strconv.Itoa(3 * int(i+1))
-		if at, found := list.find(pk); !found || at != i || list.at(i) != pk {
-			t.Errorf("%s: found at %d, %t; at %d is %s", pk, at, found, i, list.at(i))
-		}
+	var list ids
+	for i := range n {
+		list.add(strconv.Itoa(i + 1))
 	}
-	if _, found := list.find("4"); found {
-		t.Error("found a number that is not there")
+	if list.chunks[0].list != nil || list.mixed {
+		t.Error("numbers are kept though none is missing")
 	}
 }
