@@ -36,6 +36,27 @@ func linksRow(name string, l plans.Links) []string {
 	}
 }
 
+// occupied are the models that have records or rows, or that something is said
+// of; empty are the names of the others. A policy of an application lists many
+// models that nothing is in yet, and their zeros hide the rest.
+func occupied(all []plans.Accounting) (models []plans.Accounting, empty []string) {
+	for _, a := range all {
+		n := a.Package + a.Live + a.Added + a.Changed + a.Skipped + len(a.KeptBy) + len(a.Discarded)
+		for _, l := range a.Links {
+			n += l.Package + l.Live + l.Added + l.Removed
+		}
+		if n == 0 && a.Balanced() {
+			empty = append(empty, a.Model)
+			continue
+		}
+		models = append(models, a)
+	}
+	return models, empty
+}
+
+// emptyModels is the line that stands for them.
+func emptyModels(n int) string { return counted(n, "model") + " without records and rows: " }
+
 // totals adds up the models; many-to-many fields are counted apart.
 func totals(all []plans.Accounting) plans.Accounting {
 	var t plans.Accounting
@@ -62,7 +83,8 @@ func accountingTable(w io.Writer, p *plans.Plan, o Options) {
 	fmt.Fprint(w, "Accounting:\n\n")
 	t := table{right: []bool{false, true, true, true, true, true, true, true, true, true}}
 	t.row(columns()...)
-	for _, a := range p.Accounting {
+	models, empty := occupied(p.Accounting)
+	for _, a := range models {
 		t.row(accountingRow(visible(a.Model), a)...)
 		for _, l := range a.Links {
 			t.row(linksRow("  "+visible(l.Field)+" (links)", l)...)
@@ -80,6 +102,12 @@ func accountingTable(w io.Writer, p *plans.Plan, o Options) {
 	fmt.Fprintln(w)
 	pt := painter{o.Color}
 	notes := accountingNotes(p.Accounting)
+	if len(empty) > 0 {
+		for i, name := range empty {
+			empty[i] = visible(name)
+		}
+		notes = slices.Insert(notes, 0, emptyModels(len(empty))+strings.Join(empty, ", "))
+	}
 	for _, n := range notes {
 		fmt.Fprintln(w, "  "+n)
 	}

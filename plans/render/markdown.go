@@ -96,7 +96,8 @@ func markdownAccounting(w io.Writer, all []plans.Accounting) {
 	fmt.Fprintf(w, "| %s |\n|---%s|\n", strings.Join(columns(), " | "), strings.Repeat("|---:", len(columns())-1))
 	total := accountingRow("**total**", totals(all))
 	left := accountingShare - 1_000
-	for i, a := range all {
+	models, empty := occupied(all)
+	for i, a := range models {
 		var b strings.Builder
 		row := accountingRow(code(short(a.Model, 80)), a)
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
@@ -105,13 +106,16 @@ func markdownAccounting(w io.Writer, all []plans.Accounting) {
 		}
 		if left -= b.Len(); left < 0 {
 			more := make([]string, len(columns()))
-			more[0] = "and " + counted(len(all)-i, "more model")
+			more[0] = "and " + counted(len(models)-i, "more model")
 			fmt.Fprintf(w, "| %s |\n", strings.Join(more, " | "))
 			break
 		}
 		fmt.Fprint(w, b.String())
 	}
 	fmt.Fprintf(w, "| %s |\n\n", strings.Join(total, " | "))
+	if len(empty) > 0 {
+		fmt.Fprintf(w, "%s%s\n\n", emptyModels(len(empty)), code(short(strings.Join(empty, ", "), 600)))
+	}
 	markdownNotes(w, all, left)
 }
 

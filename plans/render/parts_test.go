@@ -234,3 +234,31 @@ func TestARefusedPlanClaimsNoMatch(t *testing.T) {
 		}
 	}
 }
+
+func TestModelsWithNothingInThemAreNamedOnOneLine(t *testing.T) {
+	p := planstest.Example()
+	p.Accounting = []plans.Accounting{
+		{Model: "a.empty", Links: []plans.Links{{Field: "tags"}}},
+		{Model: "a.live", Live: 2, Kept: 2},
+		{Model: "b.linked", Links: []plans.Links{{Field: "tags", Live: 1}}},
+		{Model: "c.empty\n"},
+		{Model: "d.refused", Package: 1, Refused: 1},
+		{Model: "e.wrong", Live: 0, Kept: 1},
+	}
+	for format, print := range map[string]func(io.Writer){
+		"text":     func(w io.Writer) { accountingTable(w, p, Options{}) },
+		"markdown": func(w io.Writer) { markdownAccounting(w, p.Accounting) },
+	} {
+		var b bytes.Buffer
+		print(&b)
+		before, line, found := strings.Cut(b.String(), "2 models without records and rows: ")
+		if !found || !strings.Contains(strings.SplitN(line, "\n", 2)[0], `a.empty, c.empty`) || strings.Contains(before, "empty") {
+			t.Errorf("%s: not on a line of their own:\n%s", format, b.String())
+		}
+		for _, shown := range []string{"a.live", "b.linked", "d.refused", "e.wrong"} {
+			if !strings.Contains(before, shown) {
+				t.Errorf("%s: %s is not in the table:\n%s", format, shown, b.String())
+			}
+		}
+	}
+}
