@@ -3,6 +3,7 @@ package draft
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
@@ -48,24 +49,16 @@ func (w *world) derivations(ctx context.Context, t *table, live schema.Source) e
 			t.model.derives = append(t.model.derives, derive{t.fields[i].name, "EXPRESSION"})
 			continue
 		}
-		fits, rows, err := t.tryWays(ctx, live, i, from)
+		best, rows, err := t.tryWays(ctx, live, i, from)
 		if err != nil {
 			return err
 		}
-		best, value := -1, ""
-		for k, f := range from {
-			for x, way := range ways() {
-				if fits[k][x] > best {
-					best, value = fits[k][x], fmt.Sprintf(way.expression, t.fields[f].name)
-				}
-			}
-		}
-		found := fmt.Sprintf(" What stands below is right for %d of %s.", best, counted(rows, "live row"))
+		found := fmt.Sprintf(" What stands below is right for %d of %s%s.", best.right, counted(rows, "live row"), best.mistakes(rows))
 		if rows == 0 {
 			found = " What stands below is a guess: there are no live rows to try it on."
 		}
 		t.deriveTODO(t.fields[i], n, found)
-		t.model.derives = append(t.model.derives, derive{t.fields[i].name, value})
+		t.model.derives = append(t.model.derives, derive{t.fields[i].name, best.expression})
 	}
 	return nil
 }
@@ -86,27 +79,59 @@ func (t *table) texts(key int) []int {
 	return out
 }
 
-// tryWays counts, by field and way, the live rows whose key comes out.
-func (t *table) tryWays(ctx context.Context, live schema.Source, key int, from []int) (fits [][]int, rows int, err error) {
-	fits = make([][]int, len(from))
-	for k := range fits {
-		fits[k] = make([]int, len(ways()))
+// tried is a way from one of the fields, and how it did on the live rows.
+type tried struct {
+	expression string
+	of         func(string) string
+	column     int // of the field among those that are scanned
+	right      int
+	wrong      []string // the first of the others, and what their key is
+}
+
+// someWrong is how many rows are named for which a derivation is not right.
+const someWrong = 5
+
+// tryWays finds the way that is right for most live rows.
+func (t *table) tryWays(ctx context.Context, live schema.Source, key int, from []int) (best tried, rows int, err error) {
+	var all []tried
+	for k, f := range from {
+		for _, w := range ways() {
+			all = append(all, tried{expression: fmt.Sprintf(w.expression, t.fields[f].name), of: w.of, column: k + 1})
+		}
 	}
 	sel := schema.Selection{Model: t.label, Table: t.Table, Columns: t.columns(append([]int{key}, from...)), Limit: manyDerived}
 	for r, err := range live.Scan(ctx, sel) {
 		if err != nil {
-			return nil, 0, fmt.Errorf("read the table %s: %w", t.Name, err)
+			return tried{}, 0, fmt.Errorf("read the table %s: %w", t.Name, err)
 		}
 		rows++
-		for k := range from {
-			for x, way := range ways() {
-				if v := r.Fields[k+1].Value; v.Kind != schema.NullLiteral && way.of(v.Text) == r.Fields[0].Value.Text {
-					fits[k][x]++
-				}
-			}
+		for i := range all {
+			all[i].try(r.Fields[all[i].column].Value, r.Fields[0].Value)
 		}
 	}
-	return fits, rows, nil
+	return slices.MaxFunc(all, func(x, y tried) int { return x.right - y.right }), rows, nil
+}
+
+func (t *tried) try(from, key schema.Literal) {
+	switch {
+	case from.Kind == schema.NullLiteral:
+	case t.of(from.Text) == key.Text:
+		t.right++
+	case len(t.wrong) < someWrong:
+		t.wrong = append(t.wrong, fmt.Sprintf("%s, which is %s", quoted(from.Text), quoted(key.Text)))
+	}
+}
+
+// mistakes is ", not for "Waiting", which is "PENDING", nor 3 others".
+func (t *tried) mistakes(rows int) string {
+	if len(t.wrong) == 0 {
+		return ""
+	}
+	out := ", not for " + strings.Join(t.wrong, "; ")
+	if more := rows - t.right - len(t.wrong); more > 0 {
+		out += fmt.Sprintf("; nor for %s", counted(more, "other"))
+	}
+	return out
 }
 
 func (t *table) deriveTODO(f field, n int, found string) {

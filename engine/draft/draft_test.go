@@ -153,6 +153,17 @@ func TestDraft(t *testing.T) {
 			},
 			unsettled: true,
 		},
+		"live rows for which a derivation is not right are named": {
+			sql: "CREATE TABLE crm_state (code varchar(9) NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);" +
+				"INSERT INTO crm_state VALUES ('NEW', 'New'), ('OLD', 'Old'), ('WAIT', 'On ${hold} \"'), ('a', 'A.'), ('b', 'B.'), ('c', 'C.'), ('d', 'D.'), ('e', 'E.');" +
+				"CREATE TABLE crm_case (id $ID, state_id varchar(9) NOT NULL REFERENCES crm_state (code));",
+			fixture: `[{"model": "crm.state", "fields": {"name": "New"}}, {"model": "crm.case", "pk": 1, "fields": {"state": ["NEW"]}}]`,
+			want: []string{
+				`What stands below is right for 2 of 8 live rows, not for "On $${hold} \"", which is "WAIT"; "A.", which is "a";`,
+				`"D.", which is "d"; nor for 1 other.`,
+			},
+			unsettled: true,
+		},
 		"nothing identifies a record but its primary key": {
 			sql:  typesTable("crm.visit") + "CREATE TABLE crm_visit (id $ID, at timestamp with time zone NOT NULL, page text NOT NULL);",
 			want: []string{"natural_key = [id]", "TODO: Nothing identifies a record but its primary key"},

@@ -78,12 +78,17 @@ func quote(s string) string {
 func quotedTuple(parts []string) string {
 	out := make([]string, len(parts))
 	for i, p := range parts {
-		if r := []rune(p); len(r) > longText {
-			p = string(r[:longText]) + "…"
-		}
-		out[i] = quote(p)
+		out[i] = quoted(p)
 	}
 	return "[" + strings.Join(out, ", ") + "]"
+}
+
+// quoted is a value, shortened.
+func quoted(s string) string {
+	if r := []rune(s); len(r) > longText {
+		s = string(r[:longText]) + "…"
+	}
+	return quote(s)
 }
 
 // plainText is a text on one line of a comment.
