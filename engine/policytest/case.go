@@ -29,6 +29,8 @@ type testCase struct {
 	models  map[string]*schema.Model
 	tables  map[string]*schema.Table
 	scratch Scratch
+	// livePackages are the packages among the files of LiveFrom.
+	livePackages []string
 	// stays are the live rows' natural keys by model.
 	stays map[string]map[string]bool
 }
@@ -99,7 +101,7 @@ func (c *testCase) plan(ctx context.Context, pkg backup.Package) (err error) {
 	if err != nil {
 		return err
 	}
-	in := planner.Input{Policy: c.policy, Catalogue: catalogue, Reinit: req.Reinit, Scope: req.Scope, Target: req.Target, Exclude: req.Exclude}
+	in := planner.Input{Policy: c.policy, Catalogue: catalogue, Reinit: req.Reinit, Scope: req.Scope, Target: req.Target, Exclude: req.Exclude, Trees: c.trees(ctx, pkg)}
 	if pkg != nil {
 		in.Package, in.Partial = pkg, pkg.Info().Partial
 	}

@@ -24,12 +24,22 @@ func (c *testCase) known() error {
 	for _, b := range slices.Concat(c.file.Live, c.file.Package, c.test.Live, c.test.Package) {
 		model(b.Model)
 	}
+	tree := names("files block", each(c.policy.FileTrees, func(t *policy.FileTree) string { return t.Name }))
+	for _, b := range slices.Concat(c.file.Files, c.test.Files) {
+		tree(b.Name)
+	}
 	e := c.test.Expect
+	expected := func(n policy.Name) {
+		found, isFiles := c.knownFiles(n)
+		if list = append(list, found...); !isFiles {
+			model(n)
+		}
+	}
 	for _, r := range e.Records {
-		model(r.Model)
+		expected(r.Model)
 	}
 	for _, n := range e.Counts {
-		model(n.Model)
+		expected(n.Model)
 	}
 	for _, d := range e.Diagnostics {
 		model(d.Model)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
@@ -56,6 +57,11 @@ func (c *testCase) catalogue(ctx context.Context) (_ *schema.Catalogue, err erro
 // against the empty tables, so that what is written in a test means the same
 // on both sides.
 func (c *testCase) fillLive(ctx context.Context) error {
+	for _, path := range c.livePackages {
+		if err := c.livePackage(ctx, path); err != nil {
+			return err
+		}
+	}
 	catalogue, err := c.catalogue(ctx)
 	if err != nil {
 		return err
@@ -72,13 +78,40 @@ func (c *testCase) fillLive(ctx context.Context) error {
 			c.fill(c.models[label], rec)
 		}
 	}
-	result, err := c.planIn(ctx, planner.Input{Policy: c.bare, Catalogue: catalogue, Package: rows})
+	return c.write(ctx, planner.Input{Policy: c.bare, Catalogue: catalogue, Package: rows}, rows.placed)
+}
+
+// livePackage makes a package's records live. The policy's rules for reading
+// packages hold for it.
+func (c *testCase) livePackage(ctx context.Context, path string) (err error) {
+	catalogue, err := c.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	pkg, err := c.open(ctx, path, c.test.LiveFrom.Range)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pkg.Close()) }()
+	reading := *c.bare
+	reading.Discard, reading.Models = c.policy.Discard, nil
+	for i, m := range c.bare.Models {
+		own, rules := *m, c.policy.Models[i]
+		own.Discard, own.Derives, own.OnDuplicate, own.JSONReferences = rules.Discard, rules.Derives, rules.OnDuplicate, rules.JSONReferences
+		reading.Models = append(reading.Models, &own)
+	}
+	return c.write(ctx, planner.Input{Policy: &reading, Catalogue: catalogue, Package: pkg}, func(l diag.List) diag.List { return l })
+}
+
+// write carries out what is planned of rows that are to be live.
+func (c *testCase) write(ctx context.Context, in planner.Input, placed func(diag.List) diag.List) (err error) {
+	result, err := c.planIn(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, result.Close()) }()
 	if result.Diagnostics.HasErrors() {
-		return rows.placed(result.Diagnostics).Err()
+		return placed(result.Diagnostics).Err()
 	}
 	tx, err := c.scratch.Begin(ctx)
 	if err != nil {

@@ -59,6 +59,11 @@ model "app.event" {
   table       = "event"
   natural_key = [uuid]
 }
+files "notes" {
+  path      = "/nowhere/notes"
+  reference = app.event.note
+  reinit { clear = true }
+}
 scope "people" { models = [app.person] }
 guard "few" {
   condition     = plan.total.destroy < 2
@@ -92,7 +97,10 @@ func runTests(t *testing.T, dialect, text string) []*policytest.Result {
 		write(t, filepath.Join(dir, "tables."+kind+".sql"), strings.NewReplacer(words...).Replace(tables))
 	}
 	write(t, filepath.Join(dir, "rows.sql"), "INSERT INTO team (code) VALUES ('red'); INSERT INTO team (code) VALUES ('blue');")
+	write(t, filepath.Join(dir, "rows.json"), `[{"model": "app.team", "pk": 5, "fields": {"code": "blue", "members": [["admin"]]}},
+		{"model": "app.person", "pk": 1, "fields": {"name": "admin", "age": 9, "uuid": "11111111-1111-1111-1111-111111111111", "secret": "s", "created_at": "2026-01-02T03:04:05Z"}}]`)
 	write(t, filepath.Join(dir, "package.json"), `[{"model": "app.team", "pk": 1, "fields": {"code": "red"}}, {"model": "app.team", "pk": 2, "fields": {"code": "green"}}]`)
+	write(t, filepath.Join(dir, "broken.json"), `[{"model": "app.person", "pk": 1, "fields": {"name": "eve"}}]`)
 	f, diags := policy.ParseTests(policy.File{Name: "a.edmstest.hcl", Content: []byte(text)}, policy.Options{})
 	if diags != nil {
 		t.Fatal(diags.Err())
@@ -238,6 +246,62 @@ func TestWhatIsExpectedAndPlannedPasses(t *testing.T) {
     add "app.team" "green" {}
     unchanged "app.team" "blue" {}
     unchanged "app.team" "red" {}
+  }
+}`,
+		"live rows from a package, one of which is written as well": `test "t" {
+  live_from = ["rows.json", "rows.sql"]
+  package "app.person" { records = [{ name = "admin", age = 41 }] }
+  package "app.team" { records = [{ code = "red" }, { code = "blue", members = ["ann", "admin"] }] }
+  expect {
+    change "app.person" "admin" { before = { age = 40 } }
+    change "app.team" "blue" { before = { members = ["admin"] } }
+    unchanged "app.team" "red" {}
+  }
+}`,
+		"stored files that are added, changed and kept, and one that a record names": `test "t" {
+  live "app.event" { rows = [{ uuid = "11111111-1111-1111-1111-111111111111", note = "a.txt" }] }
+  package "app.event" { records = [{ uuid = "22222222-2222-2222-2222-222222222222", note = "deep/b.txt" }] }
+  files "notes" {
+    live    = { "a.txt" = "old", "kept.txt" = "", "same.txt" = "x" }
+    package = { "a.txt" = "new", "deep/b.txt" = "b", "same.txt" = "x" }
+  }
+  expect {
+    add "app.event" "22222222-2222-2222-2222-222222222222" {}
+    change "files.notes" "a.txt" {}
+    add "files.notes" "deep/b.txt" {}
+    unchanged "files.notes" "kept.txt" {}
+    unchanged "files.notes" "same.txt" {}
+    count "files.notes" { keep = 3 }
+  }
+}`,
+		"a package that says nothing of stored files, one of which is missing": `test "t" {
+  package "app.event" { records = [{ uuid = "22222222-2222-2222-2222-222222222222", note = "b.txt" }] }
+  files "notes" { live = { "a.txt" = "a" } }
+  expect {
+    add "app.event" "22222222-2222-2222-2222-222222222222" {}
+    unchanged "files.notes" "a.txt" {}
+    diagnostic "files.missing" { model = app.event }
+  }
+}`,
+		"a re-initialisation that clears stored files": `test "t" {
+  reinit = true
+  live "app.event" { rows = [{ uuid = "11111111-1111-1111-1111-111111111111", note = "a.txt" }] }
+  target = [app.event, files.notes]
+  files "notes" { live = { "a.txt" = "a", "b.txt" = "b" } }
+  expect {
+    destroy "files.notes" "b.txt" { reason = "the policy clears the files" }
+    unchanged "files.notes" "a.txt" {}
+  }
+}`,
+		"stored files are planned and no folder is touched": `test "t" {
+  apply = true
+  files "notes" {
+    live    = {}
+    package = { "a.txt" = "a" }
+  }
+  expect {
+    add "files.notes" "a.txt" {}
+    check "titled" { holds = true }
   }
 }`,
 		"a sensitive field that differs": `test "t" {
@@ -546,6 +610,19 @@ func TestWhatCannotBeTestedIsSaidWithItsPlace(t *testing.T) {
 		"a package that is missing": {
 			"test \"t\" {\n  package_from = \"none.json\"\n" + nothing,
 			"error at 4,18-29: The package none.json cannot be opened\n",
+		},
+		"files that the policy lacks": {
+			"test \"t\" {\n  reinit = true\n  files \"nots\" { live = {} }\n" + nothing,
+			"error at 5,9-15: The policy has no files block \"nots\"\n",
+		},
+		"an expectation of files that the test does not give": {
+			"test \"t\" {\n  reinit = true\n  expect {\n    add \"files.notes\" \"a\" {}\n  }\n}",
+			"error at 6,9-22: The test does not say which files \"notes\" has\n",
+		},
+		"a live package that lacks what the table asks for": {
+			"test \"t\" {\n  reinit    = true\n  live_from = \"broken.json\"\n" + nothing,
+			"error at 8,1-19: The value of uuid would be refused by the database\nerror at 8,1-19: The value of secret would be refused by the database\n" +
+				"error at 8,1-19: The value of created_at would be refused by the database\n",
 		},
 		"a variable that the policy lacks": {
 			"test \"t\" {\n  reinit = true\n  variables { young = 1 }\n" + nothing,

@@ -21,7 +21,7 @@ func (c *testCase) makeTables(ctx context.Context) error {
 		return c.noDialect("schema", c.file.Schema)
 	}
 	for _, s := range sources {
-		if strings.HasSuffix(s, ".sql") {
+		if isSQL(s) {
 			if err := c.script(ctx, s, c.file.Schema.Range); err != nil {
 				return err
 			}
@@ -46,12 +46,18 @@ func (c *testCase) makeTables(ctx context.Context) error {
 		return c.noDialect("live_from", c.test.LiveFrom)
 	}
 	for _, f := range files {
+		if !isSQL(f) {
+			c.livePackages = append(c.livePackages, f)
+			continue
+		}
 		if err := c.script(ctx, f, c.test.LiveFrom.Range); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+func isSQL(path string) bool { return strings.HasSuffix(path, ".sql") }
 
 func (c *testCase) noDialect(attribute string, p policy.Paths) error {
 	return at(p.Range, fmt.Sprintf("%s names nothing for %s", attribute, c.Dialect), "The tests run on this kind of database.",
@@ -89,6 +95,14 @@ func sentence(text string) string {
 	return text + "."
 }
 
+func (c *testCase) open(ctx context.Context, path string, rng diag.Range) (backup.Package, error) {
+	pkg, err := c.Package(ctx, c.path(path), c.policy)
+	if err != nil {
+		return nil, at(rng, "The package "+path+" cannot be opened", err.Error(), "Paths start in the folder of the test file.")
+	}
+	return pkg, nil
+}
+
 // openPackage is the test's package, nil for a re-initialisation alone.
 func (c *testCase) openPackage(ctx context.Context) (backup.Package, error) {
 	if p := c.test.PackageFrom; !p.Range.IsZero() {
@@ -99,14 +113,11 @@ func (c *testCase) openPackage(ctx context.Context) (backup.Package, error) {
 		if len(paths) != 1 {
 			return nil, at(p.Range, "A test has one package", fmt.Sprintf("%d are named.", len(paths)), "Name one of them.")
 		}
-		pkg, err := c.Package(ctx, c.path(paths[0]), c.policy)
-		if err != nil {
-			return nil, at(p.Range, "The package "+paths[0]+" cannot be opened", err.Error(), "Paths start in the folder of the test file.")
-		}
-		return pkg, nil
+		return c.open(ctx, paths[0], p.Range)
 	}
 	written := slices.Concat(c.file.Package, c.test.Package)
-	if len(written) == 0 {
+	files := slices.ContainsFunc(slices.Concat(c.file.Files, c.test.Files), func(f *policy.TestFiles) bool { return f.Packaged })
+	if len(written) == 0 && !files {
 		return nil, nil
 	}
 	pkg := c.records("package", written)

@@ -77,6 +77,7 @@ func (r *reader) readTestFile(file File) *TestFile {
 	f.Variables = r.testVariables(r.blocks)
 	f.Live = r.testRecords(r.of("live"), "rows")
 	f.Package = r.testRecords(r.of("package"), "records")
+	f.Files = r.testFiles(r.of("files"))
 	for _, b := range r.of("test") {
 		t := r.readTest(b)
 		r.checkPackage(f, t, b)
@@ -100,12 +101,20 @@ func (r *reader) readTestFile(file File) *TestFile {
 
 // checkPackage checks that the test has one package, or re-initialises.
 func (r *reader) checkPackage(f *TestFile, t *Test, b *hclsyntax.Block) {
-	written := append(slices.Clone(t.Package), f.Package...)
+	var written []diag.Range
+	for _, p := range append(slices.Clone(t.Package), f.Package...) {
+		written = append(written, p.Model.Range)
+	}
+	for _, p := range append(slices.Clone(t.Files), f.Files...) {
+		if p.Packaged {
+			written = append(written, p.Range)
+		}
+	}
 	switch a := b.Body.Attributes["package_from"]; {
 	case a != nil && len(written) > 0:
 		r.fail(a.NameRange, diag.Diagnostic{
-			Code: "policy.value", Summary: "The test names a package, and records of one are written as well",
-			Detail: fmt.Sprintf("They are at %s.", written[0].Model.Range), Remedy: "Leave one of them out.",
+			Code: "policy.value", Summary: "The test names a package, and what one holds is written as well",
+			Detail: fmt.Sprintf("They are at %s.", written[0]), Remedy: "Leave one of them out.",
 		})
 	case a == nil && len(written) == 0 && !t.Reinit:
 		r.fail(b.DefRange(), diag.Diagnostic{

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -18,6 +20,7 @@ func (r *reader) readTest(b *hclsyntax.Block) *Test {
 		Variables: r.testVariables(blocks),
 		Live:      r.testRecords(blocksOf(blocks, "live"), "rows"),
 		Package:   r.testRecords(blocksOf(blocks, "package"), "records"),
+		Files:     r.testFiles(blocksOf(blocks, "files")),
 		LiveFrom:  r.paths(at["live_from"]), PackageFrom: r.paths(at["package_from"]),
 		Reinit: r.constantBool(at["reinit"]), Apply: r.constantBool(at["apply"]),
 		Scope: r.name(at["scope"], false), Target: r.names(at["target"], true), Exclude: r.names(at["exclude"], true),
@@ -128,6 +131,48 @@ func (r *reader) testFields(expr hclsyntax.Expression, what string) (fields []Te
 		fields = append(fields, TestField{Name: Name{Text: name.AsString(), Range: place(expr.Range())}, Value: l, Range: place(expr.Range())})
 	}
 	return fields, true
+}
+
+func (r *reader) testFiles(blocks []*hclsyntax.Block) []*TestFiles {
+	var list []*TestFiles
+	for _, b := range blocks {
+		at := b.Body.Attributes
+		list = append(list, &TestFiles{
+			Name: r.labelName(b), Range: place(b.DefRange()), Packaged: at["package"] != nil,
+			Live: r.testContents(at["live"]), Package: r.testContents(at["package"]),
+		})
+	}
+	return list
+}
+
+// testContents reads files: an object of texts.
+func (r *reader) testContents(a *hclsyntax.Attribute) []TestContent {
+	if a == nil {
+		return nil
+	}
+	v, _, ok := r.constant(a.Expr)
+	if !ok {
+		return nil
+	}
+	var list []TestContent
+	sound := !v.IsNull() && (v.Type().IsObjectType() || v.Type().IsMapType())
+	if sound {
+		for it := v.ElementIterator(); it.Next(); {
+			name, text := it.Element()
+			if sound = sound && fs.ValidPath(name.AsString()) && name.AsString() != "." && !text.IsNull() && text.Type() == cty.String; sound {
+				list = append(list, TestContent{name.AsString(), text.AsString()})
+			}
+		}
+	}
+	if !sound {
+		r.fail(a.Expr.Range(), diag.Diagnostic{
+			Code: "policy.value", Summary: fmt.Sprintf("%s must give the contents of files by their names", a.Name),
+			Detail: "A name is a path below the folder, a content any text: only whether two are the same matters.",
+			Remedy: fmt.Sprintf(`Write %s = { "NAME" = "CONTENT" }.`, a.Name),
+		})
+	}
+	slices.SortFunc(list, func(x, y TestContent) int { return strings.Compare(x.Name, y.Name) })
+	return list
 }
 
 // paths reads the path of a file, a list of them, or an object that has these

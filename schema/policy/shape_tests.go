@@ -7,6 +7,7 @@ var testTopLevel = &shape{noun: "test file", blocks: map[string]*shape{
 	"variables": {once: true, open: true},
 	"live":      testRows,
 	"package":   testPackage,
+	"files":     testFiles,
 	"test": {
 		label: "sentence", once: true, optional: []string{
 			"live_from", "package_from", "reinit", "scope", "target", "exclude", "apply",
@@ -15,6 +16,7 @@ var testTopLevel = &shape{noun: "test file", blocks: map[string]*shape{
 			"variables": {once: true, open: true},
 			"live":      testRows,
 			"package":   testPackage,
+			"files":     testFiles,
 			"expect":    expectShape,
 		},
 	},
@@ -23,6 +25,7 @@ var testTopLevel = &shape{noun: "test file", blocks: map[string]*shape{
 var (
 	testRows    = &shape{label: "app.name", once: true, required: []string{"rows"}}
 	testPackage = &shape{label: "app.name", once: true, required: []string{"records"}}
+	testFiles   = &shape{label: "name", once: true, optional: []string{"live", "package"}}
 )
 
 var expectShape = &shape{once: true, optional: []string{"no_changes", "partial"}, blocks: map[string]*shape{

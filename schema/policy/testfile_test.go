@@ -33,6 +33,10 @@ test "a sentence" {
   apply     = true
   live_from = "rows.sql"
   variables { list = ["a", 2] }
+  files "scans" {
+    live    = { "a.txt" = "x" }
+    package = { "b/c.txt" = "", "a.txt" = "y" }
+  }
   live "app.document" { rows = [merge(local.usual, { code = "A" })] }
   package "app.document" { records = [{ code = "A", title = null, tags = [["x"]] }] }
   expect {
@@ -91,6 +95,9 @@ func TestATestFileIsReadWhole(t *testing.T) {
 			Live:      records("app.document", field("author", text("ann")), field("code", text("A")), field("title", text("Old"))),
 			Package: records("app.document", field("code", text("A")), field("title", schema.Literal{}),
 				field("tags", schema.Literal{Kind: schema.ListLiteral, Text: `[["x"]]`})),
+			Files: []*policy.TestFiles{{
+				Name: name("scans"), Live: []policy.TestContent{{"a.txt", "x"}}, Package: []policy.TestContent{{"a.txt", "y"}, {"b/c.txt", ""}}, Packaged: true,
+			}},
 			Expect: &policy.Expect{
 				Partial: true,
 				Records: []*policy.ExpectRecord{
@@ -121,10 +128,10 @@ func TestATestFileIsReadWhole(t *testing.T) {
 	if d := cmp.Diff(want, got, cmpopts.IgnoreTypes(diag.Range{})); d != "" {
 		t.Error(d)
 	}
-	if r := got.Tests[0].Expect.Records[1].Range.String(); r != "a.edmstest.hcl:20,5-45" {
+	if r := got.Tests[0].Expect.Records[1].Range.String(); r != "a.edmstest.hcl:24,5-45" {
 		t.Error("the expectation is at", r)
 	}
-	if r := got.Tests[0].Package[0].Records[0].Fields[1].Range.String(); r != "a.edmstest.hcl:16,61-65" {
+	if r := got.Tests[0].Package[0].Records[0].Fields[1].Range.String(); r != "a.edmstest.hcl:20,61-65" {
 		t.Error("the value is at", r)
 	}
 }
@@ -147,8 +154,14 @@ func TestMistakesInATestFileAreShownWithTheirPlace(t *testing.T) {
 		"neither package nor reinit": {head + "test \"t\" {\n  expect { no_changes = true }\n}\n", `2,1-9: policy.value The test plans nothing`},
 		"two packages": {
 			inTest("  package_from = \"p\"\n  expect { no_changes = true }"),
-			`4,3-15: policy.value The test names a package, and records of one are written as well`,
+			`4,3-15: policy.value The test names a package, and what one holds is written as well`,
 		},
+		"files of a package that is named": {
+			head + "test \"t\" {\n  package_from = \"p\"\n  files \"f\" { package = {} }\n  expect { no_changes = true }\n}\n",
+			`3,3-15: policy.value The test names a package, and what one holds is written as well`,
+		},
+		"files that are a list":        {inTest("  files \"f\" { live = [\"a\"] }\n  expect { no_changes = true }"), `4,22-27: policy.value live must give the contents of files by their names`},
+		"a file outside of the folder": {inTest("  files \"f\" { live = { \"../a\" = \"\" } }\n  expect { no_changes = true }"), `4,22-37: policy.value live must give the contents of files by their names`},
 		"a record without a key":       {inExpect(`    add "a.b" {}`), `5,5-14: policy.label An add block has a model and a natural key as labels`},
 		"an unknown block":             {inExpect(`    delete "a.b" "c" {}`), `5,5-11: policy.block.unknown There is no block "delete" in an expect block`},
 		"an unknown attribute":         {inExpect(`    add "a.b" "c" { before = {} }`), `5,21-27: policy.attribute.unknown An add block has no attribute "before"`},

@@ -20,6 +20,7 @@ type TestFile struct {
 	Variables []TestVariable
 	Live      []*TestRecords
 	Package   []*TestRecords
+	Files     []*TestFiles
 	Tests     []*Test
 }
 
@@ -53,8 +54,10 @@ type Test struct {
 	Variables []TestVariable
 	Live      []*TestRecords
 	Package   []*TestRecords
-	// LiveFrom are SQL files that are run before Live is added, PackageFrom is a
-	// package's path; a test has it or records in Package.
+	Files     []*TestFiles
+	// LiveFrom are SQL files that are run, and packages whose records are written,
+	// before Live is added. PackageFrom is a package's path; a test has it or
+	// records in Package.
 	LiveFrom    Paths
 	PackageFrom Paths
 
@@ -88,6 +91,20 @@ type TestField struct {
 	// Range is the value's place.
 	Range diag.Range
 }
+
+// TestFiles are the files of a files block of the policy on both sides.
+type TestFiles struct {
+	Name Name
+	// Range is that of the block.
+	Range diag.Range
+	// Live and Package are in the order of their names. A package that is not
+	// Packaged says nothing about the files.
+	Live, Package []TestContent
+	Packaged      bool
+}
+
+// TestContent is a file: two are the same whose texts are.
+type TestContent struct{ Name, Text string }
 
 // Outcome is what a test expects to become of a record.
 type Outcome string
