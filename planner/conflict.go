@@ -141,6 +141,12 @@ func (p *planning) note(m *model, code string, offset int64, key schema.Key) {
 	}
 }
 
+// seeded reports whether the policy declares the record of the key.
+func (m *model) seeded(key schema.Key) bool {
+	n, known := m.entries.find(key)
+	return known && m.entries.at(n).seed != nil
+}
+
 // unsettled refuses a decision that leaves a collision as it is.
 func (p *planning) unsettled(m *model, c claim, live *row, holder schema.Key) {
 	d := m.ruling.of(c.entry)
@@ -155,6 +161,8 @@ func (p *planning) unsettled(m *model, c claim, live *row, holder schema.Key) {
 		detail += " The record has a live row of its own, which cannot be renamed to its own name."
 	case d.Do == plans.ToRename && !m.renames(c.entry, live):
 		detail += " It is not the target."
+	case d.Do == plans.ToRename && m.seeded(holder):
+		detail += " The policy declares it, in a seed, so it was not renamed."
 	case d.Do == plans.ToRename:
 		detail += " It is another record of the package, so it was not renamed."
 	case d.Do == plans.ToRemint:

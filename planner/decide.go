@@ -52,10 +52,11 @@ type ruling struct {
 }
 
 // name is what the package's references call a record: a value that the
-// target holds, or its package_key without one.
+// target holds, its primary key, or else its package_key.
 type name struct {
-	target *target
-	text   string
+	target  *target
+	primary bool
+	text    string
 }
 
 // share gives each model the decisions about it.

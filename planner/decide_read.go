@@ -59,16 +59,18 @@ func (p *planning) skipDecided(m *model, d *decided, r *row) int32 {
 	d.entry = n
 	for _, t := range m.targets {
 		if text, ok := identifier(r.cells[t.field]); ok {
-			u.leave(name{t, strings.Clone(text)}, n)
+			u.leave(name{target: t, text: strings.Clone(text)}, n)
 		}
 	}
 	if m.pk >= 0 {
-		_, carried := identifier(r.cells[m.pk])
-		m.pkCarried = m.pkCarried || carried
+		if text, carried := identifier(r.cells[m.pk]); carried {
+			m.pkCarried = true
+			u.leave(name{primary: true, text: strings.Clone(text)}, n)
+		}
 	}
 	if m.ownSpelling {
 		if spelling, why, _ := p.keyOf(m, m.packageKey, r, false, true); why == "" {
-			u.leave(name{nil, string(spelling)}, n)
+			u.leave(name{text: string(spelling)}, n)
 		}
 	}
 	return n
@@ -80,6 +82,17 @@ func (u *ruling) leave(x name, n int32) {
 		n = -1
 	}
 	u.leaving[x] = n
+}
+
+// leftOwner is the entry of the skipped record with a primary key, of which no
+// other record is: references by type and id, and those inside of JSON, mean
+// what other references to it do.
+func (u *ruling) leftOwner(pk string) (int32, bool) {
+	if u == nil {
+		return 0, false
+	}
+	n, known := u.leaving[name{primary: true, text: pk}]
+	return n, known && n >= 0
 }
 
 // takes reports whether an entry holds nothing but skipped records, and gives
@@ -128,6 +141,7 @@ func (p *planning) nameDecided(m *model) {
 	for x, n := range u.leaving {
 		switch {
 		case n < 0: // nobody can tell which of them is meant
+		case x.primary: // leftOwner finds it
 		case x.target == nil:
 			if _, taken := m.bySpelling[schema.Key(x.text)]; !taken {
 				m.bySpelling[schema.Key(x.text)] = n

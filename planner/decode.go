@@ -172,7 +172,7 @@ func (p *planning) literalOf(m *model, n int, c cell) schema.Literal {
 		if f.column != nil {
 			return f.column.Type.Literal(c.value)
 		}
-	case byKey, resolved:
+	case byKey, byName, resolved:
 		parts := c.key.Parts()
 		if len(parts) == 1 {
 			return schema.Literal{Kind: schema.StringLiteral, Text: parts[0]}

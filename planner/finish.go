@@ -246,7 +246,7 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		}
 		var detail string
 		switch {
-		case (c.kind == byKey || c.kind == byID) && f.ref != nil:
+		case (c.kind == byKey || c.kind == byName || c.kind == byID) && f.ref != nil:
 			detail = "The record that it refers to does not exist after the plan."
 		case c.kind == absent && f.column.NotNull && !f.column.HasDefault:
 			detail = "The package's record lacks the field, and the column has no default."

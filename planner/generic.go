@@ -22,7 +22,7 @@ type genericNote struct {
 
 // genericTarget is the model that a resolved content type means.
 func (p *planning) genericTarget(typ cell) (label string, t *model) {
-	if typ.kind != resolved && typ.kind != byKey {
+	if typ.kind != resolved && typ.kind != byKey && typ.kind != byName {
 		return "", nil
 	}
 	parts := typ.key.Parts()
@@ -100,6 +100,9 @@ func (p *planning) noteGeneric(m *model, e *entry, g *generic, r *row) {
 	switch {
 	case id.value.Digits != unidentified:
 		note.why = "lost"
+		if _, known := t.owner(id.value.Text); known {
+			note.why = "skipped"
+		}
 	case t == nil:
 		note.why = "unlisted"
 	}
@@ -182,6 +185,10 @@ func (p *planning) noteGenerics() {
 		case "json":
 			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package has no such records", total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))
+		case "json_skipped":
+			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package's records are skipped", total, g.target)
+			d.Detail = fmt.Sprintf("Found in %s. In the live database they may be those of other records.", quoteList(where))
+			d.Remedy = "To write null instead, say on_missing = unset in the json_reference."
 		case "unset":
 			d.Summary = fmt.Sprintf("%d generic references to %s are unset: the package does not identify what they mean", total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s, where on_missing = unset.", quoteList(where))
@@ -189,6 +196,10 @@ func (p *planning) noteGenerics() {
 			d.Summary = fmt.Sprintf("%d generic references to %s keep their ids: the package has no such records", total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s. They led nowhere where the package was made.", quoteList(where))
 			d.Remedy = ""
+		case "skipped":
+			d.Summary = fmt.Sprintf("%d generic references to %s keep their ids: the package's records are skipped", total, g.target)
+			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))
+			d.Remedy = "To write null instead, say on_missing = unset in the generic_reference."
 		case "unlisted":
 			d.Summary = fmt.Sprintf("%d generic references to %s keep their ids: the model has no block", total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))

@@ -35,7 +35,8 @@ func (p *planning) resolveJSON(m *model, j *jsonRef, r *row) {
 // jsonID returns what is written for an id found in a document; false leaves
 // it as it is.
 func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (string, bool) {
-	if n, ok := t.owner(id); ok && (t.entries.at(n).stays() || t.entries.at(n).status == broken) {
+	n, known := t.owner(id)
+	if known && (t.entries.at(n).stays() || t.entries.at(n).status == broken) {
 		e := t.entries.at(n)
 		if p.noting {
 			e.refs++
@@ -58,7 +59,11 @@ func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (st
 			Remedy:  "Write on_missing = keep to leave such ids as they are, or unset to write null.",
 		})
 	default:
-		p.genericNotes[genericNote{holder: m.label, field: m.fields[j.field].name, target: t.label, why: "json"}]++
+		why := "json"
+		if known {
+			why = "json_skipped"
+		}
+		p.genericNotes[genericNote{holder: m.label, field: m.fields[j.field].name, target: t.label, why: why}]++
 	}
 	return "", false
 }

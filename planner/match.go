@@ -277,7 +277,7 @@ func (p *planning) show(m *model, n int, cells []cell) plans.Value {
 			break
 		}
 		return plansValue(p.keyText(t, c.key))
-	case byKey:
+	case byKey, byName:
 		return plansValue(keyJSON(c.key, f.ref.model.keyTypes(f.ref.model.packageKey)))
 	case members:
 		return p.showMembers(m, n, c.list)

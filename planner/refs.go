@@ -32,6 +32,8 @@ func find(t *model, field int, c cell) (int32, bool) {
 		}
 		n, ok := t.liveBySpelling[c.key]
 		return n, ok
+	case byName:
+		return t.byNaturalKey(c.key)
 	}
 	return 0, false
 }
@@ -44,7 +46,7 @@ func (p *planning) resolve(m *model, r *row) []missing {
 	for n := range r.cells {
 		c := &r.cells[n]
 		switch c.kind {
-		case byID, byKey:
+		case byID, byKey, byName:
 			if !p.resolveCell(m, n, c) {
 				out = append(out, missing{n, *c})
 				m.unset(n, c)
@@ -143,6 +145,9 @@ func (p *planning) keyOf(m *model, fields []int, r *row, live, cut bool) (key sc
 // referred to need not exist: that is judged later.
 func refKey(ref *reference, c cell, live bool) (schema.Key, bool) {
 	t := ref.model
+	if c.kind == byName {
+		return c.key, true
+	}
 	if c.kind == byKey && !t.ownSpelling {
 		n, ok := t.ruling.formerly(c.key)
 		switch {

@@ -15,6 +15,7 @@ const (
 	plain                    // a value, maybe NULL
 	byID                     // a reference by the target's identifier: value.Text
 	byKey                    // a reference by the target's natural key as a package spells it: key
+	byName                   // a reference by the target's natural key as the policy spells it: key
 	resolved                 // a reference to the record with the natural key: key
 	dangling                 // a reference that leads nowhere: value.Text is what is written
 	members                  // a many-to-many field
@@ -57,7 +58,7 @@ func (c *cell) append(b []byte) []byte {
 		}
 		b = append(b, 1+c.value.Digits)
 		b = schema.AppendKey(b, c.value.Text)
-	case byKey, resolved:
+	case byKey, byName, resolved:
 		b = schema.AppendKey(b, string(c.key))
 	case members:
 		b = binary.AppendUvarint(b, uint64(len(c.list)))
@@ -156,7 +157,7 @@ func (d *rowReader) cell() cell {
 		if digits := d.byte(); digits > 0 {
 			c.value = schema.Value{Valid: true, Digits: digits - 1, Text: d.text()}
 		}
-	case byKey, resolved:
+	case byKey, byName, resolved:
 		c.key = schema.Key(d.text())
 	case held:
 		c = cell{kind: resolved, key: schema.Key(d.text()), value: schema.Value{Valid: true, Digits: d.byte(), Text: d.text()}}

@@ -47,7 +47,7 @@ func (p *planning) readSeed(m *model, s *policy.Seed, rec *policy.SeedRecord) er
 			p.add(f.Name.Range, "policy.seed", fmt.Sprintf("The value of %s does not fit", f.Name.Text), sentence(err.Error()), "")
 			return nil
 		}
-		r.cells[n] = c
+		r.cells[n] = m.named(n, c)
 	}
 	key, why, at := p.keyOf(m, m.key, r, false, false)
 	if why != "" {
@@ -56,15 +56,26 @@ func (p *planning) readSeed(m *model, s *policy.Seed, rec *policy.SeedRecord) er
 		return nil
 	}
 	n, isNew := m.entries.put(key)
-	if !isNew {
+	if !isNew && !m.ruling.takes(n) {
 		return nil
 	}
 	offset, err := m.spool.put(r)
 	e := m.entries.at(n)
-	e.pkg = offset
-	e.seed = s
+	e.pkg, e.status, e.seed = offset, pending, s
 	m.seedPlaces[n] = rec.Range
 	return err
+}
+
+// named makes the references of a seed mean the records that have the natural
+// keys, whatever a decision says of how the package calls them.
+func (m *model) named(n int, c cell) cell {
+	if f := &m.fields[n]; c.kind == byKey && !f.ref.model.ownSpelling {
+		c.kind = byName
+	}
+	for i := range c.list {
+		c.list[i] = m.named(n, c.list[i])
+	}
+	return c
 }
 
 // seedLiteral makes a reference what it is in a seed: the natural key of its

@@ -174,7 +174,7 @@ func (p *planning) whyMissing(f *field, c cell) string {
 		return fmt.Sprintf("It is spelt %s, a primary key of %s in the package, but the package's records of that model carry no primary key.", c.value.Text, t.label)
 	}
 	what := fmt.Sprintf("with the identifier %s", c.value.Text)
-	if c.kind == byKey {
+	if c.kind != byID {
 		what = keyJSON(c.key, t.keyTypes(t.packageKey))
 	}
 	if n, mapped := t.ruling.formerly(c.key); mapped && c.kind == byKey && n < 0 {
@@ -185,6 +185,9 @@ func (p *planning) whyMissing(f *field, c cell) string {
 		case destroyed:
 			return fmt.Sprintf("The live %s %s is destroyed by this plan.", t.label, what)
 		case skipped:
+			if !t.entries.at(n).inPackage() {
+				return fmt.Sprintf("The live %s %s is renamed by this plan.", t.label, what)
+			}
 			return fmt.Sprintf("The package's %s %s is skipped by a rule.", t.label, what)
 		}
 	}

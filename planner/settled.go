@@ -264,5 +264,5 @@ func (m *model) owner(pk string) (int32, bool) {
 	if i, ok := m.settled.findID(pk); ok && m.settled.carried {
 		return m.enter(i), true
 	}
-	return 0, false
+	return m.ruling.leftOwner(pk)
 }

@@ -57,11 +57,11 @@ func (p *planning) stubsOf(m *model, r *row) {
 		if m.onMissing(n) != policy.OnMissingCreate {
 			continue
 		}
-		if r.cells[n].kind == byKey {
+		if k := r.cells[n].kind; k == byKey || k == byName {
 			p.stub(m, r, n, r.cells[n].key)
 		}
 		for _, c := range r.cells[n].list {
-			if c.kind == byKey {
+			if c.kind == byKey || c.kind == byName {
 				p.stub(m, r, n, c.key)
 			}
 		}
