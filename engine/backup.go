@@ -153,7 +153,7 @@ func (b *backingUp) choose() error {
 	b.stage("select")
 	h := &b.done.Header
 	chosen, err := export.Select(b.ctx, export.Input{
-		Policy: b.request.Policy, Models: h.Models, Tables: h.Tables, Dialect: h.Source.Dialect, Scan: b.tables.records,
+		Policy: b.request.Policy, Models: h.Models, Tables: h.Tables, Dialect: h.Source.Dialect, Scan: b.looked(b.tables.records),
 		Scope: b.request.Scope, Redact: redact, Key: b.request.ExportKey,
 	})
 	if err != nil {

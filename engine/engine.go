@@ -60,10 +60,14 @@ type Observer interface {
 	planner.Observer
 	// Writing reports the rows handed over so far of those to be written: of all
 	// tables of an apply, at the named one; by its label, of a model to a
-	// package; without a name, to the change log.
+	// package; without a name, to the change log, or, of an undo, read from it.
+	// While files are compared or copied it reports bytes of the named block of
+	// the policy, while records are chosen how many have been looked at. A
+	// negative total is not known.
 	Writing(table string, rows, total int64)
 	// Stage reports what begins: "plan", "lock", "compare", "write", "judge",
-	// "log", "check" or "commit"; of a backup "read", "select", "pack" or "files".
+	// "log", "check" or "commit"; of a backup "read", "select", "pack" or "files"; of
+	// an undo "entries" or "images"; of files "compare-files" or "copy-files".
 	Stage(name string)
 }
 

@@ -30,7 +30,7 @@ func (a *application) stageFiles(record *changelog.Apply, result *planner.Result
 			continue
 		}
 		a.trees.id, a.trees.staged = record.ID, append(a.trees.staged, t)
-		m, err := stage.Prepare(a.ctx, t.store, record.ID, t.operations(a.ctx, ops))
+		m, err := stage.Prepare(a.ctx, t.store, record.ID, t.operations(a.ctx, ops, a.copying(t, ops)))
 		if err != nil {
 			return fmt.Errorf("stage the files of %s: %w", t.path, err)
 		}
@@ -46,9 +46,19 @@ func (a *application) stageFiles(record *changelog.Apply, result *planner.Result
 	return changelog.AppendFiles(a.ctx, a.tx, list)
 }
 
+// copying counts the bytes of the files to be written.
+func (a *application) copying(t *tree, ops []planner.FileOp) *bytesOf {
+	b := &bytesOf{Engine: a.Engine, tree: t.policy.Name}
+	for _, op := range ops {
+		b.total += op.Size
+	}
+	a.stage("copy-files")
+	return b
+}
+
 // operations are the changes of a tree's files with their contents, which are
 // open only while they are read.
-func (t *tree) operations(ctx context.Context, ops []planner.FileOp) iter.Seq2[stage.Operation, error] {
+func (t *tree) operations(ctx context.Context, ops []planner.FileOp, copied *bytesOf) iter.Seq2[stage.Operation, error] {
 	return func(yield func(stage.Operation, error) bool) {
 		for _, op := range ops {
 			o := stage.Operation{Name: op.Name, Digest: op.Digest, Old: op.Old}
@@ -60,7 +70,7 @@ func (t *tree) operations(ctx context.Context, ops []planner.FileOp) iter.Seq2[s
 			default:
 				o.Action = stage.Change
 			}
-			if more, err := t.withContent(ctx, o, yield); err != nil || !more {
+			if more, err := t.withContent(ctx, o, copied, yield); err != nil || !more {
 				if err != nil {
 					yield(o, err)
 				}
@@ -72,7 +82,7 @@ func (t *tree) operations(ctx context.Context, ops []planner.FileOp) iter.Seq2[s
 
 // withContent yields an operation with its content opened. The error is what
 // has not been yielded.
-func (t *tree) withContent(ctx context.Context, o stage.Operation, yield func(stage.Operation, error) bool) (more bool, err error) {
+func (t *tree) withContent(ctx context.Context, o stage.Operation, copied *bytesOf, yield func(stage.Operation, error) bool) (more bool, err error) {
 	if o.Action == stage.Destroy {
 		return yield(o, nil), nil
 	}
@@ -80,7 +90,7 @@ func (t *tree) withContent(ctx context.Context, o stage.Operation, yield func(st
 	if err != nil {
 		return false, fmt.Errorf("read the package's file %q: %w", o.Name, err)
 	}
-	o.Content = content
+	o.Content = copied.reader(content)
 	more = yield(o, nil)
 	if err := content.Close(); err != nil && more {
 		return false, err

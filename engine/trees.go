@@ -73,7 +73,7 @@ func (e *Engine) openTrees(ctx context.Context, r *Request, in *planner.Input) (
 		}
 	}
 	for _, o := range t.list {
-		entry := planner.Tree{Policy: o.policy, Live: o.live(ctx)}
+		entry := planner.Tree{Policy: o.policy, Live: o.live(ctx, e)}
 		if o.files != nil {
 			entry.Package = o.brought(ctx)
 		}
@@ -155,9 +155,9 @@ func (o *tree) missing(err error) diag.Diagnostic {
 }
 
 // live yields the files that are there.
-func (o *tree) live(ctx context.Context) iter.Seq2[planner.FileInfo, error] {
+func (o *tree) live(ctx context.Context, e *Engine) iter.Seq2[planner.FileInfo, error] {
 	return func(yield func(planner.FileInfo, error) bool) {
-		for info, err := range storage.Scan(ctx, o.store, "") {
+		for info, err := range storage.Scan(ctx, e.comparing(ctx, o), "") {
 			if errors.Is(err, storage.ErrIrregular) || errors.Is(err, storage.ErrName) {
 				if o.oddCount++; o.odd == nil {
 					o.odd = err

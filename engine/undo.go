@@ -56,7 +56,7 @@ func (e *Engine) planUndo(ctx context.Context, view database.Snapshot, applyID s
 	if err != nil {
 		return nil, err
 	}
-	result, err := e.undo(ctx, view, catalogue, apply.ID)
+	result, err := e.undo(ctx, view, catalogue, apply.ID, int64(apply.Added+apply.Changed+apply.Destroyed))
 	if err != nil {
 		return nil, err
 	}
@@ -113,17 +113,17 @@ func findApply(ctx context.Context, view database.Snapshot, id string) (*changel
 }
 
 // undo plans the reverse of the apply with this id, from what the log and the
-// images say of it.
-func (e *Engine) undo(ctx context.Context, live database.Snapshot, c *schema.Catalogue, id string) (*planner.Result, error) {
-	files, rows, err := loggedFiles(ctx, live, id)
+// images say of it; about so many records were changed.
+func (e *Engine) undo(ctx context.Context, live database.Snapshot, c *schema.Catalogue, id string, about int64) (*planner.Result, error) {
+	files, rows, err := e.loggedFiles(ctx, live, id, about)
 	if err != nil {
 		return nil, err
 	}
 	result, err := planner.Undo(ctx, planner.UndoInput{
 		Images: func() iter.Seq2[*planner.Image, error] {
-			return files.without(changelog.Images(ctx, live, id, c))
+			return files.without(e.readingImages(int64(rows), changelog.Images(ctx, live, id, c)))
 		},
-		Live: live, Catalogue: c, TempDir: e.TempDir, Label: "apply " + id,
+		Live: live, Catalogue: c, TempDir: e.TempDir, Label: "apply " + id, Observer: e.observer(),
 	})
 	switch {
 	case errors.Is(err, changelog.ErrNoImages) && rows == 0:
@@ -140,9 +140,10 @@ func (e *Engine) undo(ctx context.Context, live database.Snapshot, c *schema.Cat
 type fileEntries map[string]int
 
 // loggedFiles counts what an apply changed: files, and other records.
-func loggedFiles(ctx context.Context, live database.Snapshot, id string) (files fileEntries, rows int, err error) {
+func (e *Engine) loggedFiles(ctx context.Context, live database.Snapshot, id string, about int64) (files fileEntries, rows int, err error) {
 	files = fileEntries{}
-	for entry, err := range changelog.Entries(ctx, live, id) {
+	e.stage("entries")
+	for entry, err := range watched(e, "", 0, about, changelog.Entries(ctx, live, id)) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -211,7 +212,8 @@ func unprotected(accounting []plans.Accounting, protected []protection) diag.Lis
 // plan plans again under the locks, as the saved plan was made.
 func (a *application) plan(c *schema.Catalogue, pol *policy.Policy, pkg backup.Package) (*planner.Result, error) {
 	if id := a.saved.Header.Undoes(); id != "" {
-		return a.undo(a.ctx, a.tx, c, id)
+		s := a.saved.Summary
+		return a.undo(a.ctx, a.tx, c, id, int64(s.Add+s.Change+s.Destroy))
 	}
 	r := requestOf(a.saved, pol, pkg)
 	in, err := a.input(r, c)

@@ -1,6 +1,9 @@
 package planner
 
-import "github.com/edmsplan/edmsplan/schema"
+import (
+	"github.com/edmsplan/edmsplan/plans"
+	"github.com/edmsplan/edmsplan/schema"
+)
 
 // Expecter is what an Observer may be able to do besides: be told beforehand
 // how much there is.
@@ -31,17 +34,16 @@ func (p *planning) expect() {
 }
 
 // expectChanges tells how many records the change set is going to have.
-func (p *planning) expectChanges(r *Result) {
-	if o, ok := p.in.Observer.(Expecter); ok {
-		s := r.Summary
+func expectChanges(observer Observer, s plans.Summary) {
+	if o, ok := observer.(Expecter); ok {
 		o.Expect("", SideChanges, int64(s.Add+s.Change+s.Destroy+s.Remap), true)
 	}
 }
 
 // observeChange reports now and then how much of the change set is made.
-func (p *planning) observeChange(model string, n int) {
-	if p.in.Observer != nil && n%4096 == 0 {
-		p.in.Observer.Planning(model, SideChanges, n)
+func observeChange(o Observer, model string, n int) {
+	if o != nil && n%4096 == 0 {
+		o.Planning(model, SideChanges, n)
 	}
 }
 

@@ -195,12 +195,12 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	}
 	p.secrets = sha256.New()
 	p.sealed = newKept(in.TempDir, in.limits)
-	p.expectChanges(r)
+	expectChanges(p.in.Observer, r.Summary)
 	made := 0
 	for rec, err := range p.makeChanges() {
 		if err == nil {
 			made++
-			p.observeChange(rec.Model, made)
+			observeChange(p.in.Observer, rec.Model, made)
 			seal.Add(rec)
 			if in.Sealed {
 				sealed := rec.Sealed()

@@ -16,7 +16,8 @@ import (
 	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
-// UndoInput is what an undo is a function of. TempDir does not change it.
+// UndoInput is what an undo is a function of. TempDir and Observer do not
+// change it.
 type UndoInput struct {
 	// Images yields what the apply wrote, see Result.Images. It is called
 	// once, and read to its end before Live is.
@@ -29,6 +30,8 @@ type UndoInput struct {
 	TempDir string
 	// Label names the apply in reasons and messages: "apply 01a2…".
 	Label string
+	// Observer is told how far it is once the images are read; nil is silent.
+	Observer Observer
 }
 
 // Undo plans the exact reverse of an apply: rows that it added are destroyed,
@@ -71,8 +74,12 @@ func Undo(ctx context.Context, in UndoInput) (*Result, error) {
 	seal := plans.NewSeal()
 	u.secrets = sha256.New()
 	u.sealed = newKept(in.TempDir, spoolLimits{})
+	expectChanges(in.Observer, r.Summary)
+	made := 0
 	for rec, err := range u.makeChanges() {
 		if err == nil {
+			made++
+			observeChange(in.Observer, rec.Model, made)
 			seal.Add(rec)
 			err = u.sealed.add(rec)
 		}

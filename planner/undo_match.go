@@ -77,6 +77,7 @@ func (t *undoTable) stepOf(values []schema.Value) *undoStep {
 func (u *undoing) scan(t *schema.Table, columns []string) iter.Seq2[[]schema.Value, error] {
 	return func(yield func([]schema.Value, error) bool) {
 		values := make([]schema.Value, len(columns))
+		n := 0
 		for rec, err := range u.in.Live.Scan(u.ctx, schema.Selection{Table: t, Columns: columns}) {
 			if err != nil {
 				yield(nil, fmt.Errorf("read the live table %s: %w", t.Name, err))
@@ -87,6 +88,9 @@ func (u *undoing) scan(t *schema.Table, columns []string) iter.Seq2[[]schema.Val
 				if l := rec.Fields[i].Value; l.Kind != schema.NullLiteral {
 					values[i] = schema.NewValue(l.Text)
 				}
+			}
+			if n++; u.in.Observer != nil && n%4096 == 0 {
+				u.in.Observer.Planning(t.Name, SideLive, n)
 			}
 			if !yield(values, nil) {
 				return

@@ -92,7 +92,12 @@ func (o *packagesOptions) addRules(flags *pflag.FlagSet) {
 }
 
 func listPackages(ctx context.Context, s streams, o packagesOptions, where string) error {
-	found, err := survey(ctx, s, o.keyFlags, where)
+	var p *progress
+	if !o.json {
+		p = startProgress(s)
+	}
+	found, err := survey(ctx, s, o.keyFlags, where, p)
+	p.stop()
 	if err != nil {
 		return err
 	}
@@ -111,6 +116,18 @@ func listPackages(ctx context.Context, s streams, o packagesOptions, where strin
 	return printPackages(s.out, found)
 }
 
+// decideOn looks at the packages of a place and decides which to keep.
+func decideOn(ctx context.Context, s streams, keys keyFlags, where string, rules retention.Rules) ([]surveyed, []retention.Decision, error) {
+	p := startProgress(s)
+	defer p.stop()
+	found, err := survey(ctx, s, keys, where, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	decisions, err := decide(ctx, s, keys, where, found, rules, p)
+	return found, decisions, err
+}
+
 func prunePackages(ctx context.Context, s streams, o packagesOptions, where string) error {
 	rules, err := o.retention(s)
 	if err != nil {
@@ -119,11 +136,7 @@ func prunePackages(ctx context.Context, s streams, o packagesOptions, where stri
 	if err := rules.Check(); err != nil {
 		return err
 	}
-	found, err := survey(ctx, s, o.keyFlags, where)
-	if err != nil {
-		return err
-	}
-	decisions, err := decide(ctx, s, o.keyFlags, where, found, rules)
+	found, decisions, err := decideOn(ctx, s, o.keyFlags, where, rules)
 	if err != nil {
 		return err
 	}

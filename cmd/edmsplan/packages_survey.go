@@ -26,7 +26,7 @@ type surveyed struct {
 
 // survey opens all packages of a place, newest first. What is not named like
 // one is left alone.
-func survey(ctx context.Context, s streams, keys keyFlags, where string) (_ []surveyed, err error) {
+func survey(ctx context.Context, s streams, keys keyFlags, where string, told *progress) (_ []surveyed, err error) {
 	store, err := openStore(ctx, s, where)
 	if err != nil {
 		return nil, err
@@ -52,10 +52,12 @@ func survey(ctx context.Context, s streams, keys keyFlags, where string) (_ []su
 			out = append(out, surveyed{Package: retention.Package{Name: info.Name, Size: info.Size}})
 		}
 	}
+	looking := told.each("Looking at the packages", "packages", len(out))
 	for i := range out {
 		p := &out[i]
+		looking(i, p.Name)
 		p.signature = signed[p.Name]
-		if err := p.look(ctx, open, within(where, p.Name)); err != nil {
+		if err := p.look(told.reading(ctx), open, within(where, p.Name)); err != nil {
 			return nil, err
 		}
 		if p.Locked, err = locked(ctx, store, p.Name); err != nil {
@@ -72,7 +74,7 @@ func within(where, name string) string { return strings.TrimSuffix(where, "/") +
 // decide decides which packages to keep. Where something is to be removed, the
 // content of each package that stands as the last good one of its group is read
 // and has to be sound: else the one before it stands.
-func decide(ctx context.Context, s streams, keys keyFlags, where string, found []surveyed, rules retention.Rules) ([]retention.Decision, error) {
+func decide(ctx context.Context, s streams, keys keyFlags, where string, found []surveyed, rules retention.Rules, told *progress) ([]retention.Decision, error) {
 	open, err := newOpener(s, keys.keys(s), nil)
 	if err != nil {
 		return nil, err
@@ -92,7 +94,7 @@ func decide(ctx context.Context, s streams, keys keyFlags, where string, found [
 			return decisions, nil
 		}
 		name := decisions[next].Name
-		refused, err := readThrough(ctx, open, within(where, name))
+		refused, err := readThrough(ctx, open, within(where, name), told)
 		if err != nil {
 			return nil, err
 		}
@@ -106,8 +108,8 @@ func decide(ctx context.Context, s streams, keys keyFlags, where string, found [
 
 // readThrough reads the content of a package and compares its digests. refused
 // says why it is not sound; err is for what kept it from being judged.
-func readThrough(ctx context.Context, open *opener, where string) (refused, err error) {
-	pkg, err := open.open(ctx, where)
+func readThrough(ctx context.Context, open *opener, where string, told *progress) (refused, err error) {
+	pkg, err := open.open(told.reading(ctx), where)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +118,7 @@ func readThrough(ctx context.Context, open *opener, where string) (refused, err 
 	if !ok {
 		return nil, nil // it was read when it was opened
 	}
-	if _, err := v.Verify(ctx, nil, nil); errors.Is(err, backup.ErrRefused) {
+	if _, err := v.Verify(ctx, told.verifying(pkg), nil); errors.Is(err, backup.ErrRefused) {
 		return err, nil
 	} else if err != nil {
 		return nil, err

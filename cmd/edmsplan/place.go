@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/storage"
 	"github.com/edmsplan/edmsplan/providers/storage/local"
 	"github.com/edmsplan/edmsplan/providers/storage/s3"
@@ -88,12 +89,12 @@ func fetch(ctx context.Context, s streams, text string) (_ *fetched, err error) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	r, _, err := p.store.Open(ctx, p.name)
+	r, info, err := p.store.Open(ctx, p.name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return spool(r)
+	return spool(backup.Watched(ctx, p.name, info.Size, r))
 }
 
 // fetched is a private copy of a file.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/edmsplan/edmsplan/planner"
 	"github.com/edmsplan/edmsplan/providers/backup"
 )
@@ -211,7 +213,7 @@ func (p *progress) Writing(table string, n, all int64) {
 	if p.job.packed != nil {
 		at = part{table, planner.SideLive}
 	}
-	p.job.expect(at, all, true)
+	p.job.expect(at, all, true) // negative is not known
 	p.job.count(at, n, printable(table))
 }
 
@@ -230,8 +232,10 @@ func titles() map[string]struct {
 		"compare": {"Comparing with the saved plan", unit{}}, "write": {"Writing", rows()},
 		"judge": {"Letting the database judge the changes", unit{}}, "log": {"Writing the change log", records()},
 		"check": {"Checking as the policy says", unit{}}, "commit": {"Committing", unit{}},
-		"read": {"Reading the live database", unit{}}, "select": {"Choosing what leaves", unit{}},
-		"pack": {titlePacking, records()}, "files": {titlePackingFiles, fileNumber()},
+		"read": {"Reading the live database", unit{}}, "select": {"Choosing what leaves", rows()},
+		"entries": {"Reading the change log", records()}, "images": {"Reading what the apply wrote", records()}, "compare-files": {"Comparing the files", sizes()},
+		"copy-files": {"Copying the files", sizes()},
+		"pack":       {titlePacking, records()}, "files": {titlePackingFiles, fileNumber()},
 	}
 }
 
@@ -250,23 +254,39 @@ func (p *progress) Stage(name string) {
 	p.begin(w.title, w.unit)
 }
 
-// reading is a context in which opening a package tells how far it is; each of
-// its files that is read whole is told of anew.
+// reading is a context in which fetching and opening a package tells how far it
+// is; each of its files that is read whole is told of anew.
 func (p *progress) reading(ctx context.Context) context.Context {
 	if p == nil {
 		return ctx
 	}
 	var j *job
-	of := ""
+	of, last := "", int64(0)
 	return backup.Watch(ctx, func(file string, read, size int64) {
-		if j == nil || of != file {
+		if j == nil || of != file || read < last {
 			j, of = p.begin("Reading", sizes()), file
 		}
+		last = read
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		j.expect(part{}, size, true)
 		j.count(part{}, read, printable(file))
 	})
+}
+
+// each tells of things that are gone through one after the other: to be called
+// with the number of those done, and the name of the one that is next.
+func (p *progress) each(title, things string, all int) func(done int, name string) {
+	if p == nil {
+		return func(int, string) {}
+	}
+	j := p.begin(title, unit{things, humanize.Comma})
+	j.expect(part{}, int64(all), true)
+	return func(done int, name string) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		j.count(part{}, int64(done), printable(name))
+	}
 }
 
 // verifying tells how far reading a package back is, see backup.Verifier; nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -187,6 +188,30 @@ func TestProgressOfABackup(t *testing.T) {
 		p.pack(2_000_000, 1)
 		time.Sleep(400 * time.Millisecond)
 		sees(t, v, "[0:02] Packing the files", "  1 file, 2.0 MB written")
+		p.stopped(t, func() { sees(t, v) })
+	})
+}
+
+// A package of a bucket is fetched and then read: the second begins anew. Then
+// the others of the bucket follow.
+func TestProgressOfFetchingAndReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newTerminal(t, 60, 24, true)
+		p, _, _ := onTerminal(v)
+		looking := p.each("Looking at the packages", "packages", 4)
+		looking(1, "b.edmspkg")
+		time.Sleep(650 * time.Millisecond)
+		sees(t, v, "[0:01] Looking at the packages [==>     ]  25%", "  1 of 4 packages, b.edmspkg")
+		tell := func(ctx context.Context, n int) {
+			_, err := io.Copy(io.Discard, backup.Watched(ctx, "b.edmspkg", 4_000_000, bytes.NewReader(make([]byte, n))))
+			must(t, err)
+			time.Sleep(200 * time.Millisecond)
+		}
+		ctx := p.reading(t.Context())
+		tell(ctx, 4_000_000)
+		sees(t, v, "[0:01] Reading [=======================>]  99%", "  4.0 MB of 4.0 MB, b.edmspkg")
+		tell(ctx, 1_500_000)
+		sees(t, v, "[0:01] Reading [=========>              ]  37%", "  1.5 MB of 4.0 MB, b.edmspkg")
 		p.stopped(t, func() { sees(t, v) })
 	})
 }

@@ -21,6 +21,32 @@ type watchKey struct{}
 // every is after how many bytes a Reading is told.
 const every = 1 << 20
 
+// Watched is r, which is all of a file of that size, telling the Reading of the
+// context, if there is one.
+func Watched(ctx context.Context, file string, size int64, r io.Reader) io.Reader {
+	told, ok := ctx.Value(watchKey{}).(Reading)
+	if !ok {
+		return r
+	}
+	return &watched{Reader: r, told: func(read int64) { told(file, read, size) }}
+}
+
+type watched struct {
+	io.Reader
+	told     func(read int64)
+	in, said int64
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	w.in += int64(n)
+	if w.in-w.said >= every || err == io.EOF && w.in > w.said {
+		w.said = w.in
+		w.told(w.in)
+	}
+	return n, err
+}
+
 // counter counts what is read of the stream's file.
 type counter struct{ s *Stream }
 

@@ -56,3 +56,24 @@ func TestReadingAStreamIsWatched(t *testing.T) {
 		})
 	}
 }
+
+func TestReadingAnyFileIsWatched(t *testing.T) {
+	content := make([]byte, 3<<20+1)
+	var told []int64
+	ctx := backup.Watch(context.Background(), func(file string, read, size int64) {
+		if file != "a" || size != int64(len(content)) {
+			t.Errorf("told of %s, %d bytes", file, size)
+		}
+		told = append(told, read)
+	})
+	if _, err := io.Copy(io.Discard, backup.Watched(ctx, "a", int64(len(content)), bytes.NewReader(content))); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(told); n < 3 || n > 5 || told[n-1] != int64(len(content)) {
+		t.Errorf("told %v", told)
+	}
+	r := bytes.NewReader(content)
+	if backup.Watched(context.Background(), "a", 1, r) != io.Reader(r) {
+		t.Error("who does not watch has another reader")
+	}
+}
