@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newCompletion(s streams) *cobra.Command {
@@ -54,6 +55,17 @@ func completeDashes(args []string) ([]string, bool) {
 		out[len(out)-1] = "-" + last
 	}
 	return out, single
+}
+
+// plainDescriptions takes away the marks by which a help text finds the word for
+// a flag's value: shells show descriptions as they are.
+func plainDescriptions(cmd *cobra.Command) {
+	plain := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
+	cmd.Flags().VisitAll(plain)
+	cmd.PersistentFlags().VisitAll(plain)
+	for _, sub := range cmd.Commands() {
+		plainDescriptions(sub)
+	}
 }
 
 // oneDash takes a dash off the flags among the answers that a shell gets.

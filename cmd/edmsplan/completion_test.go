@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -120,9 +122,20 @@ func TestWhatIsOfferedIsKnown(t *testing.T) {
 	}
 }
 
-// bashSession completes command lines as bash does when Tab is pressed. What
-// the package bash-completion gives to scripts is made up: the machine may lack it.
-const bashSession = `
+func TestDescriptionsAreShownAsTheyAre(t *testing.T) {
+	r := runCommand(t, "__complete", "plan", "--")
+	if r.code != exitOK || !strings.Contains(r.out, "--live\tlive database URL") || !strings.Contains(r.out, "--memory\t") || strings.Contains(r.out, "`") {
+		t.Errorf("exit code %d\n%s", r.code, r.out)
+	}
+}
+
+// shellSessions complete command lines as shells do when Tab is pressed, and
+// print the word that it makes of the last one.
+func shellSessions() map[string]string {
+	return map[string]string{
+		// What the package bash-completion gives to scripts is made up: the machine
+		// may lack it.
+		"bash": `
 _get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]}; prev=${COMP_WORDS[COMP_CWORD-1]}; words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
 _filedir() { COMPREPLY=("files: $1"); }
 compopt() { :; }
@@ -135,13 +148,33 @@ while IFS= read -r COMP_LINE; do
   __start_edmsplan
   echo "$COMP_LINE => ${COMPREPLY[*]}"
 done
-`
-
-func TestCompletionInBash(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash")
+`,
+		// A zsh within, on a terminal of its own.
+		"zsh": `
+zmodload zsh/zpty
+zpty -b inner zsh -f -i
+zpty -w inner 'PROMPT= RPROMPT= ; unsetopt zle_bracketed_paste; autoload -Uz compinit && compinit -u -D
+  source <(edmsplan completion zsh)
+  show() { print -r -- "<<$BUFFER>>"; BUFFER=; }; zle -N show; bindkey "^X" show; print rea""dy'
+zpty -r inner out '*ready*'
+while IFS= read -r line; do
+  zpty -w -n inner "$line"$'\t\x18'
+  zpty -r inner out '*<<*>>*'
+  out=${${out##*<<}%%>>*}
+  print -r -- "$line => ${${out% }##* }"
+done
+zpty -d inner
+`,
+		"fish": `
+edmsplan completion fish | source
+while read line
+  echo "$line => "(complete -C "$line" | string replace -r '\t.*' '' | string join ' ')
+end
+`,
 	}
+}
+
+func TestCompletionInShells(t *testing.T) {
 	dir := t.TempDir()
 	self, err := os.Executable() // which is edmsplan when it is called so
 	if err != nil {
@@ -150,27 +183,39 @@ func TestCompletionInBash(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(dir, "edmsplan")); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(t.Context(), bash, "-c", bashSession)
-	c.Dir = root(t)
-	c.Env = append(os.Environ(), "PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	const want = `edmsplan plan -pol => -policy
 edmsplan plan --pol => --policy
 edmsplan plan -policy examples/edms/policy -target users.ro => users.role
 edmsplan plan --policy=examples/edms/policy --exclude users.ro => users.role
 edmsplan valid => validate
 edmsplan completion fi => fish
+edmsplan show -format ma => markdown
 `
 	var lines []string
 	for _, l := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
 		line, _, _ := strings.Cut(l, " =>")
 		lines = append(lines, line+"\n")
 	}
-	c.Stdin = strings.NewReader(strings.Join(lines, ""))
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if diff := cmp.Diff(want, strings.NewReplacer("  ", " ", " \n", "\n").Replace(string(out))); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	for shell, session := range shellSessions() {
+		t.Run(shell, func(t *testing.T) {
+			path, err := exec.LookPath(shell)
+			if err != nil {
+				t.Skip("there is no " + shell)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			c := exec.CommandContext(ctx, path, "-c", session)
+			c.Dir = root(t)
+			// No file of the user's has a say.
+			c.Env = append(os.Environ(), "PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "ZDOTDIR="+dir, "TERM=xterm")
+			c.Stdin = strings.NewReader(strings.Join(lines, ""))
+			out, err := c.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if diff := cmp.Diff(want, strings.NewReplacer("  ", " ", " \n", "\n").Replace(string(out))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
 	}
 }

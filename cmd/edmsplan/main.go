@@ -45,6 +45,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	s.noColor = new(bool)
 	root := newRoot(s)
 	if completing(args) {
+		plainDescriptions(root)
 		words, single := completeDashes(args)
 		if args = words; single {
 			root.SetOut(oneDash{s.out})
