@@ -233,9 +233,9 @@ func titles() map[string]struct {
 		"judge": {"Letting the database judge the changes", unit{}}, "log": {"Writing the change log", records()},
 		"check": {"Checking as the policy says", unit{}}, "commit": {"Committing", unit{}},
 		"read": {"Reading the live database", unit{}}, "select": {"Choosing what leaves", rows()},
-		"entries": {"Reading the change log", records()}, "images": {"Reading what the apply wrote", records()}, "compare-files": {"Comparing the files", sizes()},
-		"copy-files": {"Copying the files", sizes()},
-		"pack":       {titlePacking, records()}, "files": {titlePackingFiles, fileNumber()},
+		"pack": {titlePacking, records()}, "files": {titlePackingFiles, fileNumber()},
+		"entries": {"Reading the change log", records()}, "images": {"Reading what the apply wrote", records()},
+		"compare-files": {"Comparing the files", sizes()}, "copy-files": {"Copying the files", sizes()},
 	}
 }
 

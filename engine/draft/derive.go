@@ -122,7 +122,7 @@ func (t *tried) try(from, key schema.Literal) {
 	}
 }
 
-// mistakes is ", not for "Waiting", which is "PENDING", nor 3 others".
+// mistakes is `, not for "Waiting", which is "PENDING"; nor for 3 others`.
 func (t *tried) mistakes(rows int) string {
 	if len(t.wrong) == 0 {
 		return ""

@@ -2,7 +2,11 @@ package policytest_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -135,12 +139,32 @@ func newRunner(t *testing.T, dialect string) *policytest.Runner {
 		return policy.Parse([]policy.File{{Name: "p.hcl", Content: []byte(thePolicy)}}, policy.Options{Vars: vars, LiveURL: "sqlite:none"})
 	}
 	r.Package = func(ctx context.Context, path string, _ *policy.Policy) (backup.Package, error) {
-		return backup.Open(ctx, path, django.Formats(), backup.DefaultLimits())
+		p, err := backup.Open(ctx, path, django.Formats(), backup.DefaultLimits())
+		if err == nil && filepath.Base(path) == "package.json" {
+			return withFile{p}, nil
+		}
+		return p, err
 	}
 	r.Tables = func(context.Context, string) ([]*schema.Table, error) {
 		return []*schema.Table{{Name: "other", Columns: []schema.Column{{Name: "id", Type: schema.Type{Kind: schema.Integer, Bits: 64}}}}}, nil
 	}
 	return r
+}
+
+// withFile is a package that holds the file a.txt of the policy's notes, the
+// content of which is "new".
+type withFile struct{ backup.Package }
+
+func (withFile) HasFiles(folder string) bool { return folder == "storage/notes" }
+
+func (withFile) Files(context.Context, string) iter.Seq2[backup.FileInfo, error] {
+	return func(yield func(backup.FileInfo, error) bool) {
+		yield(backup.FileInfo{Name: "a.txt", Size: 3, Digest: fmt.Sprintf("%x", sha256.Sum256([]byte("new")))}, nil)
+	}
+}
+
+func (withFile) OpenFile(context.Context, string) (io.ReadCloser, error) {
+	return nil, errors.New("files are planned only")
 }
 
 func write(t *testing.T, path, text string) {
@@ -281,6 +305,15 @@ func TestWhatIsExpectedAndPlannedPasses(t *testing.T) {
     add "app.event" "22222222-2222-2222-2222-222222222222" {}
     unchanged "files.notes" "a.txt" {}
     diagnostic "files.missing" { model = app.event }
+  }
+}`,
+		"a package that brings its stored files": `test "t" {
+  package_from = "package.json"
+  files "notes" { live = { "a.txt" = "old", "b.txt" = "b" } }
+  expect {
+    count "app.team" { add = 2 }
+    change "files.notes" "a.txt" {}
+    unchanged "files.notes" "b.txt" {}
   }
 }`,
 		"a re-initialisation that clears stored files": `test "t" {
