@@ -185,17 +185,22 @@ func (x *slots) place(s slot) {
 // idMap finds numbers by identifiers, which are mostly numbers themselves: in
 // an array while those are dense, else in a map.
 type idMap struct {
-	dense []uint32 // by identifier: the number and 1 more, 0 for none
+	dense [][]uint32 // pages, by identifier: the number and 1 more, 0 for none
 	other map[string]int32
 	count int
 }
+
+// idPage is how many identifiers are allotted at once, so that nothing is copied.
+const idPage = 1 << 10
 
 // denseStart is how far the array may reach whatever it holds.
 const denseStart = 1 << 10
 
 func (x *idMap) get(id string) (int32, bool) {
-	if i, ok := denseID(id); ok && i < len(x.dense) && x.dense[i] != 0 {
-		return int32(x.dense[i] - 1), true
+	if i, ok := denseID(id); ok && i/idPage < len(x.dense) {
+		if n := x.dense[i/idPage][i%idPage]; n != 0 {
+			return int32(n - 1), true
+		}
 	}
 	n, ok := x.other[id]
 	return n, ok
@@ -213,19 +218,21 @@ func (x *idMap) set(id string, n int32) {
 		x.count++
 		return
 	}
-	for i >= len(x.dense) {
-		x.dense = append(x.dense, 0)
+	for i/idPage >= len(x.dense) {
+		x.dense = append(x.dense, make([]uint32, idPage))
 	}
-	x.dense[i] = uint32(n) + 1
+	x.dense[i/idPage][i%idPage] = uint32(n) + 1
 	x.count++
 }
 
 // all yields everything that is noted, in no order.
 func (x *idMap) all() iter.Seq2[string, int32] {
 	return func(yield func(string, int32) bool) {
-		for i, n := range x.dense {
-			if n != 0 && !yield(strconv.Itoa(i), int32(n-1)) {
-				return
+		for p, page := range x.dense {
+			for i, n := range page {
+				if n != 0 && !yield(strconv.Itoa(p*idPage+i), int32(n-1)) {
+					return
+				}
 			}
 		}
 		for id, n := range x.other {
