@@ -18,115 +18,100 @@ func (f *file) catalogue(ctx context.Context, c *conn) (*schema.Catalogue, error
 	if err := f.describe(ctx, c, cat); err != nil {
 		return nil, fmt.Errorf("cannot describe the database: %w", translate(err))
 	}
-	sources, err := listTables(ctx, c)
+	all, err := listTables(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("cannot list the tables: %w", translate(err))
 	}
-	for _, s := range sources {
-		t, err := s.describe(ctx, c)
-		if err != nil {
-			return nil, fmt.Errorf("cannot describe table %q: %w", s.name, translate(err))
+	for _, read := range []func(context.Context, *conn) error{all.columns, all.indexes, all.rowids, all.foreignKeys, all.triggers} {
+		if err := read(ctx, c); err != nil {
+			return nil, fmt.Errorf("cannot describe the tables: %w", translate(err))
 		}
-		cat.Tables = append(cat.Tables, t)
+	}
+	for _, s := range all {
+		cat.Tables = append(cat.Tables, s.Table)
 	}
 	slices.SortFunc(cat.Tables, func(a, b *schema.Table) int { return strings.Compare(a.Name, b.Name) })
 	resolve(cat)
 	return cat, nil
 }
 
-// source is a table as SQLite lists it.
+// sources are the tables to describe by name. Each of their methods adds a part
+// of the description, to all of them with one statement where that can be:
+// SQLite takes longer to prepare one than to run it.
+type sources map[string]*source
+
+// source is a table, and what describes it only in part.
 type source struct {
-	name         string
+	*schema.Table
 	def          tableDef
 	withoutRowid bool
 	strict       bool
+	ownKey       bool // the primary key has an index of its own
 }
 
-// flags are whether a table has no rowid and whether it is strict.
-type flags struct{ withoutRowid, strict bool }
+// eachTable is what queries begin to take from: t is any table that is neither
+// virtual nor the shadow of such a one.
+const eachTable = " FROM (SELECT * FROM pragma_table_list WHERE schema = 'main' AND type = 'table') AS t "
 
-func listTables(ctx context.Context, c *conn) ([]source, error) {
-	ordinary := map[string]flags{}
-	for row, err := range c.query(ctx, "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'") {
-		if err != nil {
-			return nil, err
-		}
-		ordinary[ownText(row[0])] = flags{isTrue(row[1]), isTrue(row[2])}
-	}
-	var out []source
-	for row, err := range c.query(ctx, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'") {
+func listTables(ctx context.Context, c *conn) (sources, error) {
+	all := sources{}
+	const list = "SELECT t.name, t.wr, t.strict, s.sql" + eachTable + "JOIN sqlite_schema AS s ON s.type = 'table' AND s.name = t.name"
+	for row, err := range c.query(ctx, list) {
 		if err != nil {
 			return nil, err
 		}
 		name := ownText(row[0])
-		is, ok := ordinary[name]
-		if lower := strings.ToLower(name); !ok || strings.HasPrefix(lower, "sqlite_") || strings.HasPrefix(lower, "edmsplan_") {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "sqlite_") || strings.HasPrefix(lower, "edmsplan_") {
 			continue
 		}
-		out = append(out, source{name, parseTable(ownText(row[1])), is.withoutRowid, is.strict})
+		s := &source{
+			Table: &schema.Table{Name: name, Relation: name},
+			def:   parseTable(ownText(row[3])), withoutRowid: isTrue(row[1]), strict: isTrue(row[2]),
+		}
+		for _, k := range s.def.Checks {
+			s.Checks = append(s.Checks, schema.Check{Name: k.Name, Expression: k.Expression})
+		}
+		all[name] = s
 	}
-	return out, nil
+	return all, nil
 }
 
-// describe reads one table.
-func (s source) describe(ctx context.Context, c *conn) (*schema.Table, error) {
-	t := &schema.Table{Name: s.name, Relation: s.name}
-	if err := s.columns(ctx, c, t); err != nil {
-		return nil, err
-	}
-	ownKey, err := s.indexes(ctx, c, t)
-	if err != nil {
-		return nil, err
-	}
-	if !ownKey && !s.withoutRowid {
-		if err := s.rowid(ctx, c, t); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.foreignKeys(ctx, c, t); err != nil {
-		return nil, err
-	}
-	for _, k := range s.def.Checks {
-		t.Checks = append(t.Checks, schema.Check{Name: k.Name, Expression: k.Expression})
-	}
-	const triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?) ORDER BY name"
-	for row, err := range c.query(ctx, triggers, s.name) {
-		if err != nil {
-			return nil, err
-		}
-		t.Triggers = append(t.Triggers, ownText(row[0]))
-	}
-	return t, nil
-}
-
-// columns reads the columns and the primary key. table_xinfo tells generated
-// columns, which table_info leaves out.
-func (s source) columns(ctx context.Context, c *conn, t *schema.Table) error {
-	key := map[int64]string{}
-	const columns = `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid`
-	for row, err := range c.query(ctx, columns, s.name) {
+// each calls f with the rows of a query that are about a table to describe,
+// whose name is the first column. f is not given that.
+func (all sources) each(ctx context.Context, c *conn, query string, f func(s *source, row []driver.Value)) error {
+	for row, err := range c.query(ctx, query) {
 		if err != nil {
 			return err
 		}
+		if s := all[ownText(row[0])]; s != nil {
+			f(s, row[1:])
+		}
+	}
+	return nil
+}
+
+// columns reads the columns and the primary keys. table_xinfo tells generated
+// columns, which table_info leaves out.
+func (all sources) columns(ctx context.Context, c *conn) error {
+	const columns = `SELECT t.name, x.name, x.type, x."notnull", x.dflt_value, x.pk, x.hidden` + eachTable +
+		"CROSS JOIN pragma_table_xinfo(t.name) AS x ORDER BY t.name, x.cid"
+	return all.each(ctx, c, columns, func(s *source, row []driver.Value) {
 		hidden := number(row[5])
 		col := schema.Column{
 			Name: ownText(row[0]), Type: s.columnType(ownText(row[0]), ownText(row[1])), NotNull: isTrue(row[2]),
 			HasDefault: row[3] != nil, Default: ownText(row[3]),
 			Generated: hidden == 2 || hidden == 3, // virtual, stored
 		}
-		if pk := number(row[4]); pk > 0 {
-			key[pk] = col.Name
+		if pk := int(number(row[4])); pk > 0 {
+			s.PrimaryKey = append(s.PrimaryKey, make([]string, max(0, pk-len(s.PrimaryKey)))...)
+			s.PrimaryKey[pk-1] = col.Name
 		}
-		t.Columns = append(t.Columns, col)
-	}
-	for i := range len(key) {
-		t.PrimaryKey = append(t.PrimaryKey, key[int64(i+1)])
-	}
-	return nil
+		s.Columns = append(s.Columns, col)
+	})
 }
 
 // columnType is the type of a column declared so, in this table.
-func (s source) columnType(name, declared string) schema.Type {
+func (s *source) columnType(name, declared string) schema.Type {
 	if s.strict && strings.EqualFold(declared, "any") {
 		declared = "" // which keeps what it is given; elsewhere "any" is numeric
 	}
@@ -141,32 +126,47 @@ func (s source) columnType(name, declared string) schema.Type {
 	return t
 }
 
-// rowid marks the INTEGER PRIMARY KEY that is the rowid: SQLite gives out its
-// values. Such a key has no index of its own.
-func (s source) rowid(ctx context.Context, c *conn, t *schema.Table) error {
-	if len(t.PrimaryKey) != 1 {
-		return nil
-	}
-	col := t.Column(t.PrimaryKey[0])
-	if !strings.EqualFold(col.Type.Native, "integer") {
-		return nil
-	}
-	col.NotNull, col.HasDefault = true, true
-	col.Sequence = &schema.Sequence{Max: math.MaxInt64}
-	row, err := c.one(ctx, "SELECT max("+quote(col.Name)+") FROM "+quote(s.name))
-	if err != nil {
-		return err
-	}
-	col.Sequence.Last = max(0, number(row[0]))
-	if s.def.AutoIncrement {
-		col.Sequence.Name = "sqlite_sequence"
-		row, err := c.one(ctx, "SELECT max(seq) FROM sqlite_sequence WHERE name = ?", s.name)
+// rowids marks the INTEGER PRIMARY KEYs that are the rowid: SQLite gives out
+// their values. Such a key has no index of its own.
+func (all sources) rowids(ctx context.Context, c *conn) error {
+	counted := map[*source]*schema.Sequence{} // by SQLite, in a table
+	for _, s := range all {
+		if s.ownKey || s.withoutRowid || len(s.PrimaryKey) != 1 {
+			continue
+		}
+		col := s.Column(s.PrimaryKey[0])
+		if !strings.EqualFold(col.Type.Native, "integer") {
+			continue
+		}
+		row, err := c.one(ctx, "SELECT max("+quote(col.Name)+") FROM "+quote(s.Name))
 		if err != nil {
 			return err
 		}
-		col.Sequence.Last = max(col.Sequence.Last, number(row[0]))
+		col.NotNull, col.HasDefault = true, true
+		col.Sequence = &schema.Sequence{Max: math.MaxInt64, Last: max(0, number(row[0]))}
+		if s.def.AutoIncrement {
+			col.Sequence.Name = "sqlite_sequence"
+			counted[s] = col.Sequence
+		}
 	}
-	return nil
+	if len(counted) == 0 {
+		return nil // the table may not be there
+	}
+	return all.each(ctx, c, "SELECT name, seq FROM sqlite_sequence", func(s *source, row []driver.Value) {
+		if q := counted[s]; q != nil {
+			q.Last = max(q.Last, number(row[0]))
+		}
+	})
+}
+
+// triggers reads the names of the triggers, which spell their table's in any
+// case.
+func (all sources) triggers(ctx context.Context, c *conn) error {
+	const triggers = "SELECT t.name, s.name" + eachTable +
+		"JOIN sqlite_schema AS s ON s.type = 'trigger' AND lower(s.tbl_name) = lower(t.name) ORDER BY s.name"
+	return all.each(ctx, c, triggers, func(s *source, row []driver.Value) {
+		s.Triggers = append(s.Triggers, ownText(row[0]))
+	})
 }
 
 func isTrue(v driver.Value) bool { return number(v) != 0 }
