@@ -167,7 +167,7 @@ func (a *application) run(pol *policy.Policy, pkg backup.Package) (*Applied, err
 // sameSecrets refuses a plan whose sensitive values, which the change set does
 // not show, are no longer those that were planned.
 func (a *application) sameSecrets(result *planner.Result) error {
-	secrets, err := sealSecrets(result.Secrets, a.saved.Header.ID)
+	secrets, err := a.sealSecrets(result.Secrets, a.saved.Header.ID)
 	if err == nil && secrets != a.saved.Digests.Secrets {
 		err = &StaleError{Reason: "a sensitive value that the plan writes or replaces has changed since"}
 	}

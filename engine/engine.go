@@ -50,6 +50,8 @@ type Engine struct {
 	OpenTree func(path string) (storage.Store, error)
 	// Observer is told how far the work is; nil is silent.
 	Observer Observer
+	// rounds, of which tests have few, are secretRounds where it is 0.
+	rounds int
 }
 
 // Observer is told how far the work is. It is called from the goroutines that
@@ -139,7 +141,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
-	sealed, err := digests(id.String(), &r, catalogue, result)
+	sealed, err := e.digests(id.String(), &r, catalogue, result)
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
@@ -157,8 +159,8 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Planned, error) {
 	}}, nil
 }
 
-func digests(id string, req *Request, c *schema.Catalogue, r *planner.Result) (plans.Digests, error) {
-	secrets, err := sealSecrets(r.Secrets, id)
+func (e *Engine) digests(id string, req *Request, c *schema.Catalogue, r *planner.Result) (plans.Digests, error) {
+	secrets, err := e.sealSecrets(r.Secrets, id)
 	return plans.Digests{
 		Policy: req.Policy.Digest, Package: req.packageInfo().Digest, Live: c.Identity, ChangeSet: r.ChangeSet, Secrets: secrets,
 	}, err

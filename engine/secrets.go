@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,11 +15,12 @@ const secretRounds = 200_000
 // sealSecrets is what a plan with this id holds of the planner's digest of
 // sensitive values: whether they are still the same can be told by who has
 // them, and nothing else. Values differ between plans, as the id salts them.
-func sealSecrets(digest, planID string) (string, error) {
+func (e *Engine) sealSecrets(digest, planID string) (string, error) {
 	if digest == "" {
 		return "", nil
 	}
-	key, err := pbkdf2.Key(sha256.New, digest, []byte("edmsplan secrets "+planID), secretRounds, sha256.Size)
+	rounds := cmp.Or(e.rounds, secretRounds)
+	key, err := pbkdf2.Key(sha256.New, digest, []byte("edmsplan secrets "+planID), rounds, sha256.Size)
 	if err != nil {
 		return "", fmt.Errorf("seal the sensitive values: %w", err)
 	}

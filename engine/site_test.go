@@ -125,7 +125,7 @@ func (s *site) engine(t *testing.T) *engine.Engine {
 			t.Errorf("temporary files are left behind: %v, error %v", left, err)
 		}
 	})
-	return &engine.Engine{Live: s.db, LiveURL: s.url, Actor: "tester", Program: "test", TempDir: dir}
+	return engine.Quick(&engine.Engine{Live: s.db, LiveURL: s.url, Actor: "tester", Program: "test", TempDir: dir})
 }
 
 func must(t testing.TB, err error) {

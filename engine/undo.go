@@ -64,7 +64,7 @@ func (e *Engine) planUndo(ctx context.Context, view database.Snapshot, applyID s
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
-	secrets, err := sealSecrets(result.Secrets, id.String())
+	secrets, err := e.sealSecrets(result.Secrets, id.String())
 	if err != nil {
 		return nil, errors.Join(err, result.Close())
 	}
