@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,17 +53,26 @@ func example(path ...string) string {
 	return filepath.Join(append([]string{"..", "examples", "edms"}, path...)...)
 }
 
+// sqliteTemplates are the contents of the databases that were made of files.
+var sqliteTemplates sync.Map
+
 func sqliteTemplate(t *testing.T, files ...string) func(t *testing.T) *site {
 	t.Helper()
-	template := filepath.Join(t.TempDir(), "template.sqlite")
-	must(t, os.WriteFile(template, nil, 0o600)) // a database without tables
-	for _, f := range files {
-		must(t, sqlite.Script(t.Context(), template, string(read(t, f))))
+	key := strings.Join(files, "\n")
+	template, ok := sqliteTemplates.Load(key)
+	if !ok {
+		path := filepath.Join(t.TempDir(), "template.sqlite")
+		must(t, os.WriteFile(path, nil, 0o600)) // a database without tables
+		for _, f := range files {
+			must(t, sqlite.Script(t.Context(), path, string(read(t, f))))
+		}
+		template = read(t, path)
+		sqliteTemplates.Store(key, template)
 	}
 	return func(t *testing.T) *site {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "live.sqlite")
-		must(t, os.WriteFile(path, read(t, template), 0o600))
+		must(t, os.WriteFile(path, template.([]byte), 0o600))
 		db, err := sqlite.Open(t.Context(), path)
 		must(t, err)
 		return closing(t, &site{dialect: "sqlite", url: "sqlite:" + path, db: db, exec: func(sql string) error {
@@ -72,10 +83,7 @@ func sqliteTemplate(t *testing.T, files ...string) func(t *testing.T) *site {
 
 func postgresTemplate(t *testing.T, files ...string) func(t *testing.T) *site {
 	t.Helper()
-	template := server.Database(t)
-	for _, f := range files {
-		server.LoadFile(t, template, f)
-	}
+	template := server.Template(t, files...)
 	return func(t *testing.T) *site {
 		t.Helper()
 		url := server.Clone(t, template)

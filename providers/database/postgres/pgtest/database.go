@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,10 +21,10 @@ import (
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	s.need(t)
-	return s.create(t, "template0")
+	return s.temporary(t, "template0")
 }
 
-// Clone copies a database that Database made, which is faster than loading it
+// Clone copies a database that Database or Template made, which is faster than loading it
 // again. Nobody may be connected to it.
 func (s *Server) Clone(t testing.TB, from string) string {
 	t.Helper()
@@ -31,7 +33,7 @@ func (s *Server) Clone(t testing.TB, from string) string {
 	if err != nil {
 		t.Fatalf("cannot clone: %v", err)
 	}
-	return s.create(t, config.Database)
+	return s.temporary(t, config.Database)
 }
 
 // Exec runs one or more statements in a database.
@@ -76,22 +78,63 @@ func (s *Server) Schema(t testing.TB, url string) string {
 	return restrictLine.ReplaceAllString(string(out), "") // which holds a random word
 }
 
-func (s *Server) create(t testing.TB, template string) string {
+// Template makes a database of SQL files to clone, once of the same files. It
+// is kept until Stop.
+func (s *Server) Template(t testing.TB, files ...string) string {
 	t.Helper()
-	s.mu.Lock()
-	s.count++
-	name := fmt.Sprintf("test%d", s.count)
-	s.mu.Unlock()
-	admin := s.url("postgres")
-	if err := run(admin, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
-		t.Fatalf("cannot create a database: %v", err)
+	s.need(t)
+	key := strings.Join(files, "\n")
+	s.templating.Lock()
+	defer s.templating.Unlock()
+	if url, ok := s.templates[key]; ok {
+		return url
+	}
+	name, err := s.create("template0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := s.url(name)
+	for _, f := range files {
+		s.LoadFile(t, url, f)
+	}
+	s.templates[key] = url
+	return url
+}
+
+// temporary makes a database that is dropped at the end of the test.
+func (s *Server) temporary(t testing.TB, template string) string {
+	t.Helper()
+	name, err := s.create(template)
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := run(admin, "DROP DATABASE "+name); err != nil {
+		if err := run(s.url("postgres"), "DROP DATABASE "+name); err != nil {
 			t.Errorf("a connection outlived the test: %v", err)
 		}
 	})
 	return s.url(name)
+}
+
+func (s *Server) create(template string) (name string, err error) {
+	s.mu.Lock()
+	s.count++
+	name = fmt.Sprintf("test%d", s.count)
+	s.mu.Unlock()
+	err = connected(s.url("postgres"), func(ctx context.Context, c *pgconn.PgConn) error {
+		sql := "CREATE DATABASE " + name + " TEMPLATE " + template
+		// The checkpoint that this needs costs less, without fsync, than to log all
+		// pages. Before 15 there is no other way.
+		major, _, _ := strings.Cut(c.ParameterStatus("server_version"), ".")
+		if n, err := strconv.Atoi(major); err == nil && n >= 15 {
+			sql += " STRATEGY file_copy"
+		}
+		return c.Exec(ctx, sql).Close()
+	})
+	if err != nil {
+		return "", fmt.Errorf("cannot create a database: %w", err)
+	}
+	return name, nil
 }
 
 // url names a database of the server.

@@ -43,11 +43,16 @@ type Server struct {
 
 	mu    sync.Mutex
 	count int // databases made
+
+	templating sync.Mutex
+	templates  map[string]string // their URLs by their files
 }
 
 // New returns a server that is not started yet. Options are settings such as
 // shared_buffers=1GB that it has beside the usual ones.
-func New(options ...string) *Server { return &Server{options: options} }
+func New(options ...string) *Server {
+	return &Server{options: options, templates: map[string]string{}}
+}
 
 // Start starts the server for a program that is no test, and returns the URL
 // of its database postgres.
