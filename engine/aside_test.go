@@ -51,6 +51,7 @@ func (o *orchard) indexes(t *testing.T) map[string]string {
 func announced(p *plans.Plan) bool { return slices.Contains(codes(p), applesAside) }
 
 func TestIndexesAreRebuiltWhereThePlanSaysSo(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		// between is done after the plan was saved and before it is applied.
 		between func(t *testing.T, o *orchard)

@@ -35,7 +35,7 @@ func TestCancelledApplyWritesNothing(t *testing.T) {
 		"stage lock", "stage plan", "planning users.user", "planning audit.audittrail", "stage compare", "stage write",
 		"writing auth_permission", "writing audit_trail", "writing users_groups", "stage log", "stage commit",
 	}
-	onExample(t, func(t *testing.T, fresh func(*testing.T) *site) {
+	onExampleAlone(t, func(t *testing.T, fresh func(*testing.T) *site) {
 		s := fresh(t)
 		pol, pkg := examplePolicy(t), openPackage(t, example("package"))
 		e := s.engine(t)

@@ -98,7 +98,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts and kills many processes")
 	}
-	onExample(t, func(t *testing.T, fresh func(*testing.T) *site) {
+	onExampleAlone(t, func(t *testing.T, fresh func(*testing.T) *site) {
 		k := newKilling(t, fresh(t))
 		found := map[string]int{}
 		began := time.Now()

@@ -105,6 +105,7 @@ func libraryRun(t *testing.T, args ...string) {
 // A redacted export of a real Django's database is loaded by Django's own
 // loaddata into a migrated one. No original secret is anywhere in it.
 func TestDjangoLoadsARedactedExport(t *testing.T) {
+	t.Parallel()
 	source, target := filepath.Join(t.TempDir(), "source.sqlite"), filepath.Join(t.TempDir(), "target.sqlite")
 	libraryRun(t, "make", source)
 	db, err := sqlite.Open(t.Context(), source)

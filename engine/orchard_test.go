@@ -18,6 +18,7 @@ type orchard struct {
 // onOrchards runs a test on databases of each kind.
 func onOrchards(t *testing.T, test func(t *testing.T, fresh func(*testing.T) *orchard)) {
 	t.Helper()
+	t.Parallel()
 	for _, tg := range targets() {
 		t.Run(tg.dialect, func(t *testing.T) {
 			template := tg.template(t)

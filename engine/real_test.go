@@ -22,6 +22,7 @@ var realFolder = filepath.Join("..", "..", "shared", "edms")
 // record is accounted for, what is written is what was planned, and the
 // database then holds the package, field by field.
 func TestRealPackage(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(realFolder); err != nil {
 		t.Skipf("the real package is not here: %v", err)
 	}

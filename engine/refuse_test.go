@@ -187,7 +187,7 @@ func (b broken) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.
 // Reading that fails in the middle of planning leaves nothing behind, neither
 // when planning nor when applying.
 func TestPackageFailsWhileItIsRead(t *testing.T) {
-	onExample(t, func(t *testing.T, fresh func(*testing.T) *site) {
+	onExampleAlone(t, func(t *testing.T, fresh func(*testing.T) *site) {
 		s := fresh(t)
 		e, pol, pkg := s.engine(t), examplePolicy(t), openPackage(t, example("package"))
 		p := planned(t, e, pol, pkg)

@@ -25,9 +25,10 @@ func shared(path ...string) string {
 }
 
 // populated is a site with the real schema and the state that the real package
-// was made of.
+// was made of. Tests on it are parallel.
 func populated(t *testing.T) func(t *testing.T) *site {
 	t.Helper()
+	t.Parallel()
 	folder := shared()
 	if _, err := os.Stat(folder); err != nil {
 		t.Skipf("the real package is not here: %v", err)

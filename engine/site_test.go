@@ -39,8 +39,17 @@ func targets() []target {
 }
 
 // onExample runs a test on a database of each kind that holds the example's
-// schema and live state. site makes a new one.
+// schema and live state. site makes a new one. Such tests are parallel: much of
+// what they take is waiting for a server or a disk.
 func onExample(t *testing.T, test func(t *testing.T, fresh func(*testing.T) *site)) {
+	t.Helper()
+	t.Parallel()
+	onExampleAlone(t, test)
+}
+
+// onExampleAlone is onExample for tests of what the whole process has, or of
+// how long something takes.
+func onExampleAlone(t *testing.T, test func(t *testing.T, fresh func(*testing.T) *site)) {
 	t.Helper()
 	for _, tg := range targets() {
 		t.Run(tg.dialect, func(t *testing.T) {

@@ -23,6 +23,7 @@ func sourceOf(t *testing.T, s *site, pol *policy.Policy) backup.Package {
 // of the policy's models, keys and microseconds and join rows included. The
 // other database may be of another kind.
 func TestADatabaseIsAPackage(t *testing.T) {
+	t.Parallel()
 	for _, from := range targets() {
 		source := from.template(t, example("schema."+from.dialect+".sql"), example("live."+from.dialect+".sql"))(t)
 		for _, to := range targets() {

@@ -36,7 +36,7 @@ func large(t *testing.T) backup.Package {
 
 // However an apply ends, the planner's temporary files are gone.
 func TestNoTemporaryFileOutlivesAnApply(t *testing.T) {
-	onExample(t, func(t *testing.T, fresh func(*testing.T) *site) {
+	onExampleAlone(t, func(t *testing.T, fresh func(*testing.T) *site) {
 		s := fresh(t)
 		pol, pkg := examplePolicy(t), large(t)
 		e := s.engine(t)

@@ -421,6 +421,7 @@ func TestUndoLocksItsTables(t *testing.T) {
 // The real package, applied to each state that a live system can be in, and
 // undone.
 func TestUndoOfTheRealPackage(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(realFolder); err != nil {
 		t.Skipf("the real package is not here: %v", err)
 	}
