@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,10 +112,23 @@ func shell(t *testing.T, dir, command string) []string {
 	return strings.Split(string(out), "\n")
 }
 
-// cloneSource copies what a clone has and a build needs.
-func cloneSource(t *testing.T) string {
+// cloneDir is where cloneSource puts its copies: go build knows again what it has
+// built in the same folder.
+var cloneDir = filepath.Join(os.TempDir(), fmt.Sprintf("edmsplan-clone-%d", os.Getpid()))
+
+// cloneSource copies what a clone has and a build needs. There is one copy at
+// a time.
+func cloneSource(t *testing.T) (dir string) {
 	t.Helper()
-	dir := t.TempDir()
+	dir = cloneDir
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
 	top := root(t)
 	for _, name := range []string{"cmd", "docs", "engine", "examples", "planner", "plans", "providers", "schema"} {
 		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(top, name))); err != nil {
