@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -49,12 +50,23 @@ func (d *testDatabase) exec(t testing.TB, sql string) {
 	}
 }
 
-// load runs files of SQL, those of the example when none is given.
+// exampleMade is the content of the example's SQLite file once one was loaded.
+var exampleMade atomic.Pointer[[]byte]
+
+// load runs files of SQL, those of the example when none is given, then into a
+// database that has nothing yet.
 func (d *testDatabase) load(t testing.TB, files ...string) {
 	t.Helper()
-	if len(files) == 0 {
-		example := filepath.Join(root(t), "examples", "edms")
-		files = []string{filepath.Join(example, "schema."+d.kind+".sql"), filepath.Join(example, "live."+d.kind+".sql")}
+	example := len(files) == 0
+	if made := exampleMade.Load(); example && made != nil && d.kind == "sqlite" {
+		if err := os.WriteFile(d.path(), *made, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if example {
+		dir := filepath.Join(root(t), "examples", "edms")
+		files = []string{filepath.Join(dir, "schema."+d.kind+".sql"), filepath.Join(dir, "live."+d.kind+".sql")}
 	}
 	for _, f := range files {
 		sql, err := os.ReadFile(f)
@@ -62,6 +74,13 @@ func (d *testDatabase) load(t testing.TB, files ...string) {
 			t.Fatal(err)
 		}
 		d.exec(t, string(sql))
+	}
+	if example && d.kind == "sqlite" {
+		made, err := os.ReadFile(d.path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		exampleMade.Store(&made)
 	}
 }
 
