@@ -109,7 +109,9 @@ func accountingTable(w io.Writer, p *plans.Plan, o Options) {
 		notes = slices.Insert(notes, 0, emptyModels(len(empty))+strings.Join(empty, ", "))
 	}
 	for _, n := range notes {
-		fmt.Fprintln(w, "  "+n)
+		for _, part := range wrap(n, min(o.Width, proseWidth)-2) {
+			fmt.Fprintln(w, "  "+part)
+		}
 	}
 	for _, a := range p.Accounting {
 		if !a.Balanced() {

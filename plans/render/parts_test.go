@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -260,5 +261,23 @@ func TestModelsWithNothingInThemAreNamedOnOneLine(t *testing.T) {
 				t.Errorf("%s: %s is not in the table:\n%s", format, shown, b.String())
 			}
 		}
+	}
+}
+
+func TestTheNamesOfModelsWithNothingInThemFitTheTerminal(t *testing.T) {
+	p := planstest.Example()
+	p.Accounting = nil
+	for i := range 40 {
+		p.Accounting = append(p.Accounting, plans.Accounting{Model: fmt.Sprintf("scheduler.notification%d", i)})
+	}
+	var b bytes.Buffer
+	accountingTable(&b, p, Options{Width: 72})
+	for line := range strings.Lines(b.String()) {
+		if utf8.RuneCountInString(strings.TrimRight(line, "\n")) > 72 {
+			t.Errorf("wider than the terminal: %s", line)
+		}
+	}
+	if !strings.Contains(b.String(), "scheduler.notification39") {
+		t.Errorf("the last is not named:\n%s", b.String())
 	}
 }
