@@ -50,6 +50,8 @@ func runScripts(t *testing.T, kind string) {
 			e.Setenv("TARGET", d.target)
 			e.Setenv("EXAMPLE", example)
 			e.Setenv("EDMSPLAN_ACTOR", "tester")
+			// Under the race detector a program lingers for a second before it ends.
+			e.Setenv("GORACE", "atexit_sleep_ms=50")
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
