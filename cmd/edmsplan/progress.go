@@ -298,7 +298,9 @@ func (p *progress) verifying(pkg backup.Package) func(model string, bytes int64)
 	at := part{}
 	j := p.begin("Verifying", sizes())
 	if sized, ok := pkg.(interface{ Bytes() int64 }); ok {
+		p.mu.Lock()
 		j.expect(at, sized.Bytes(), true)
+		p.mu.Unlock()
 	}
 	return func(model string, bytes int64) {
 		p.mu.Lock()

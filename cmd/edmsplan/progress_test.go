@@ -308,6 +308,33 @@ func TestProgressFromManyGoroutines(t *testing.T) {
 	})
 }
 
+// sized is a package of which only the size matters.
+type sized struct{ backup.Package }
+
+func (sized) Bytes() int64 { return 1 }
+
+// Whoever shows a job may look at any time: the race detector sees to it.
+func TestProgressIsShownWhileVerifyingBegins(t *testing.T) {
+	p := &progress{}
+	var look sync.WaitGroup
+	done := make(chan struct{})
+	look.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				p.measure(time.Now())
+			}
+		}
+	})
+	for range 1000 {
+		p.verifying(sized{})("model", 1)
+	}
+	close(done)
+	look.Wait()
+}
+
 // stopped stops it, twice as commands do, and looks.
 func (p *progress) stopped(t *testing.T, look func()) {
 	t.Helper()
