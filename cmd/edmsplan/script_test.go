@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -50,8 +51,7 @@ func runScripts(t *testing.T, kind string) {
 			e.Setenv("TARGET", d.target)
 			e.Setenv("EXAMPLE", example)
 			e.Setenv("EDMSPLAN_ACTOR", "tester")
-			// Under the race detector a program lingers for a second before it ends.
-			e.Setenv("GORACE", "atexit_sleep_ms=50")
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
