@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -114,14 +114,17 @@ func shell(t *testing.T, dir, command string) []string {
 
 // cloneDir is where cloneSource puts its copies: go build knows again what it has
 // built in the same folder.
-var cloneDir = filepath.Join(os.TempDir(), fmt.Sprintf("edmsplan-clone-%d", os.Getpid()))
+var cloneDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "edmsplan-clone-") })
 
 // cloneSource copies what a clone has and a build needs. There is one copy at
 // a time.
-func cloneSource(t *testing.T) (dir string) {
+func cloneSource(t *testing.T) string {
 	t.Helper()
-	dir = cloneDir
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	dir, err := cloneDir()
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

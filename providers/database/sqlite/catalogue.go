@@ -49,8 +49,8 @@ type source struct {
 	ownKey       bool // the primary key has an index of its own
 }
 
-// eachTable is what queries begin to take from: t is any table that is neither
-// virtual nor the shadow of such a one.
+// eachTable is what queries begin to take from: t is any table that is neither a
+// view nor virtual nor the shadow of a virtual one.
 const eachTable = " FROM (SELECT * FROM pragma_table_list WHERE schema = 'main' AND type = 'table') AS t "
 
 func listTables(ctx context.Context, c *conn) (sources, error) {
