@@ -400,6 +400,18 @@ func TestFreshRecordsHaveNoEntries(t *testing.T) {
 	}
 }
 
+// Several goroutines make them, and none is lost between them: not the last,
+// when some have more to do than others.
+func TestFreshRecordsOfManyBatchesAreWhole(t *testing.T) {
+	var pkg []string
+	for i := range 13*batchRows + 5 {
+		pkg = append(pkg, fmt.Sprintf(`m.t {"pk":%d,"code":"c%d"}`, 5000-i, i*7919%4001))
+	}
+	sameAside(t, world{
+		tables: "t: id serial, code text ! unique", policy: "model \"m.t\" {\n table = t\n natural_key = [code]\n}", pkg: strings.Join(pkg, "\n"),
+	}.input(t))
+}
+
 // What only several fresh records together do is found all the same.
 func TestFreshRecordsTogether(t *testing.T) {
 	const pol = "model \"m.t\" {\n table = t\n natural_key = [code]\n surrogate = [uuid]\n}"

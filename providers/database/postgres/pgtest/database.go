@@ -24,8 +24,8 @@ func (s *Server) Database(t testing.TB) string {
 	return s.temporary(t, "template0")
 }
 
-// Clone copies a database that Database or Template made, which is faster than loading it
-// again. Nobody may be connected to it.
+// Clone copies a database that Database or Template made, which is faster than
+// loading it again. Nobody may be connected to it.
 func (s *Server) Clone(t testing.TB, from string) string {
 	t.Helper()
 	s.need(t)
