@@ -19,9 +19,6 @@ import (
 // of the rest. So setting aside decides nothing but that nothing is to be
 // done, and a plan says the same without it.
 
-// batchRows is how many rows change hands at once between the goroutines.
-const batchRows = 128
-
 // mostMakers are as many as the goroutine that reads can keep busy.
 const mostMakers = 4
 
@@ -156,16 +153,16 @@ func (a *aside) run() (done bool, err error) {
 		readers.Wait()
 	}()
 	readers.Go(func() { a.readLive(table, quit) })
-	theirs, err := live.take()
-	if err != nil {
+	if err := live.fill(); err != nil {
 		return false, err
 	}
 	if live.ended && a.canBeFresh(a.m) {
 		a.records.fresh = newFresh(a)
-		read, made := newLanes(a.limits.makers), newLanes(a.limits.makers)
+		read := newLanes(a.limits.makers)
+		made := lanes{turns: newLanes(a.limits.makers).turns, idle: read.idle}
 		seed := maphash.MakeSeed()
-		for i := range made {
-			readers.Go(func() { newMaker(a, seed).makeAll(read[i], made[i], quit) })
+		for i := range made.turns {
+			readers.Go(func() { newMaker(a, seed).makeAll(read.turns[i], made.turns[i], quit) })
 		}
 		readers.Go(func() { a.readPackage(read, quit) })
 		return a.takeFresh(&stream{lanes: made})
@@ -173,133 +170,100 @@ func (a *aside) run() (done bool, err error) {
 	records := newLanes(1)
 	pkg := &stream{lanes: records}
 	readers.Go(func() { a.readPackage(records, quit) })
-	batches := 0
-	for !pkg.ended || !live.ended || len(theirs.items) > 0 {
-		mine, err := pkg.take()
+	for batches := 1; ; batches++ {
+		if err := errors.Join(pkg.fill(), live.fill()); err != nil {
+			return false, err
+		}
+		var err error
+		switch {
+		case pkg.ended && live.ended:
+			return true, a.leave()
+		case pkg.ended:
+			err = a.waitAll(live, a.pkg, a.live)
+		case live.ended:
+			err = a.waitAll(pkg, a.live, a.pkg)
+		default:
+			err = a.join(pkg, live)
+		}
 		if err != nil {
-			return false, err
-		}
-		if err := a.join(mine.items, theirs.items); err != nil {
-			return false, err
-		}
-		if theirs, err = live.take(); err != nil {
 			return false, err
 		}
 		if n := max(len(a.rest.pkg)+len(a.pkg), len(a.rest.live)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
 			return false, nil
 		}
-		batches++
 		a.observe(a.m, SidePackage, a.records.count(), batches%32 == 0)
 		a.observe(a.m, SideLive, a.records.count(), batches%32 == 0)
 	}
-	return true, a.leave()
 }
 
-// batch is a part of a stream, or why it ended early.
-type batch struct {
-	items []item
-	err   error
-}
-
-// lanes are channels that the batches of a stream go through in turn: what
-// several goroutines do with them at the same time is taken in order.
-type lanes []chan batch
-
-func newLanes(n int) lanes {
-	l := make(lanes, n)
-	for i := range l {
-		l[i] = make(chan batch, 2)
-	}
-	return l
-}
-
-func (l lanes) close() {
-	for _, c := range l {
-		close(c)
-	}
-}
-
-// stream is what comes out of lanes.
-type stream struct {
-	lanes lanes
-	turn  int
-	ended bool
-}
-
-// take takes the next batch, an empty one at the end.
-func (s *stream) take() (batch, error) {
-	if s.ended {
-		return batch{}, nil
-	}
-	b, ok := <-s.lanes[s.turn%len(s.lanes)]
-	s.turn++
-	s.ended = !ok
-	return b, b.err
-}
-
-// join drops what has its like on the other side and lets the others wait.
-func (a *aside) join(mine, theirs []item) error {
-	i, j := 0, 0
-	for i < len(mine) && j < len(theirs) {
-		// One more row on one side, and both are in step again.
-		switch x, y := &mine[i], &theirs[j]; {
-		case x.key == y.key && x.key != "":
+// join drops what has its like on the other side and lets the others wait,
+// until a batch is used up.
+func (a *aside) join(pkg, live *stream) error {
+	for len(pkg.items) > 0 && len(live.items) > 0 {
+		x, y := &pkg.items[0], &live.items[0]
+		if x.key == y.key && x.key != "" {
 			if err := a.meet(x, y); err != nil {
 				return err
 			}
-			i++
-			j++
-		case i+1 < len(mine) && mine[i+1].key == y.key:
-			if err := a.wait(x, a.live, a.pkg); err != nil {
-				return err
-			}
-			i++
-		case j+1 < len(theirs) && theirs[j+1].key == x.key:
-			if err := a.wait(y, a.pkg, a.live); err != nil {
-				return err
-			}
-			j++
-		default:
-			if err := a.wait(x, a.live, a.pkg); err != nil {
-				return err
-			}
-			if err := a.wait(y, a.pkg, a.live); err != nil {
-				return err
-			}
-			i++
-			j++
+			pkg.next()
+			live.next()
+			continue
 		}
-	}
-	for ; i < len(mine); i++ {
-		if err := a.wait(&mine[i], a.live, a.pkg); err != nil {
+		// The side that is ahead stays where it is while the other one catches up
+		// with what waits for it: then both are in step again.
+		if met, err := a.meetWaiting(x, a.live); err != nil {
+			return err
+		} else if met {
+			pkg.next()
+			continue
+		}
+		met, err := a.meetWaiting(y, a.pkg)
+		if err == nil && !met {
+			err = errors.Join(a.wait(x, a.pkg), a.wait(y, a.live))
+			pkg.next()
+		}
+		if err != nil {
 			return err
 		}
+		live.next()
 	}
-	for ; j < len(theirs); j++ {
-		if err := a.wait(&theirs[j], a.pkg, a.live); err != nil {
+	return nil
+}
+
+// waitAll lets all of a batch wait whose like does not wait for it.
+func (a *aside) waitAll(s *stream, others, own map[string]*item) error {
+	for ; len(s.items) > 0; s.next() {
+		met, err := a.meetWaiting(&s.items[0], others)
+		if err == nil && !met {
+			err = a.wait(&s.items[0], own)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// wait lets an item wait among its own side's for one of the other side, if
-// that does not wait for it already.
-func (a *aside) wait(x *item, others, own map[string]*item) error {
-	if x.key == "" {
+// meetWaiting lets an item meet its like if that waits among the others.
+func (a *aside) meetWaiting(x *item, others map[string]*item) (bool, error) {
+	y, ok := others[x.key]
+	if !ok {
+		return false, nil
+	}
+	delete(others, x.key)
+	if x.layout == nil {
+		x, y = y, x
+	}
+	return true, a.meet(x, y)
+}
+
+// wait lets an item wait among its own side's for one of the other side.
+func (a *aside) wait(x *item, own map[string]*item) error {
+	if _, twice := own[x.key]; twice || x.key == "" {
 		return a.leaveBehind(x)
 	}
-	if y, ok := others[x.key]; ok {
-		delete(others, x.key)
-		if x.live != nil {
-			x, y = y, x
-		}
-		return a.meet(x, y)
-	}
-	if _, twice := own[x.key]; twice {
-		return a.leaveBehind(x)
-	}
-	own[x.key] = x.alone()
+	x = x.alone()
+	own[x.key] = x
 	if len(own) > a.limits.lead {
 		return a.leave()
 	}
@@ -311,7 +275,7 @@ func (a *aside) meet(mine, live *item) error {
 	carried, alike := a.alike(mine, live)
 	if alike && (a.records.count() == 0 || carried == a.records.carried) {
 		var err error
-		if alike, err = a.records.add(mine.key, live.live[a.pkAt].Text); err != nil {
+		if alike, err = a.records.add(mine.key, live.values[a.pkAt].Text); err != nil {
 			return err
 		}
 	} else {
@@ -352,8 +316,8 @@ func (a *aside) leave() error {
 // leaveBehind makes an item a part of the rest.
 func (a *aside) leaveBehind(x *item) error {
 	offset, err := a.rest.spool.putBytes(x.append(nil))
-	r := remnant{place: x.place, offset: offset, key: x.key, pk: x.pk}
-	if x.live != nil {
+	r := remnant{place: x.place, offset: offset, key: strings.Clone(x.key), pk: strings.Clone(x.pk)} // not the whole batch with them
+	if x.layout == nil {
 		a.rest.live = append(a.rest.live, r)
 	} else {
 		a.rest.pkg = append(a.rest.pkg, r)

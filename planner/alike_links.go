@@ -2,6 +2,7 @@ package planner
 
 import (
 	"math"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/policy"
@@ -42,6 +43,12 @@ type cached struct {
 	handle  handle
 }
 
+// keep keeps where a spelling leads, not the record that it is from.
+func (s *cached) keep(l schema.Literal, h handle) {
+	s.literal = schema.Literal{Kind: l.Kind, Text: strings.Clone(l.Text)}
+	s.handle = h
+}
+
 // cacheSlots is a power of two.
 const cacheSlots = 1 << 10
 
@@ -70,7 +77,7 @@ func (c *linkCache) packageLink(n int, l schema.Literal) handle {
 	}
 	s := c.slot(c.index[n], l)
 	if s.literal != l {
-		s.literal, s.handle = l, c.findPackage(n, l)
+		s.keep(l, c.findPackage(n, l))
 	}
 	return s.handle
 }
@@ -126,7 +133,7 @@ func (c *linkCache) liveLink(n int, l schema.Literal) handle {
 	}
 	s := c.slot(c.index[n], l)
 	if s.literal != l {
-		s.literal, s.handle = l, findLive(c.m.fields[n].ref, l.Text)
+		s.keep(l, findLive(c.m.fields[n].ref, l.Text))
 	}
 	return s.handle
 }
@@ -172,7 +179,7 @@ func (c *linkCache) packageGeneric(g int, x *item) handle {
 	if at < 0 {
 		return lacking
 	}
-	id := x.fields[at].Value
+	id := x.values[at]
 	if id.Kind == schema.NullLiteral {
 		return noRef
 	}

@@ -9,29 +9,6 @@ import (
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// item is a record of either side on its way to its like.
-type item struct {
-	place int // in its stream, from 1
-	key   string
-	pk    string // the package's, "" where it has none
-	id    int64  // the live row's primary key where that is a number
-	links []handle
-	// A package's record has fields and their layout, a live row its values.
-	layout *layout
-	number int
-	own    schema.Literal // the package's primary key beside the fields
-	fields []schema.Field
-	notes  []genericNote
-	live   []schema.Literal
-	fresh  *freshItem // what is known of the record where it is to be added as it is
-}
-
-// alone is the item without the others of its batch.
-func (x *item) alone() *item {
-	out := *x
-	return &out
-}
-
 // layout is a list of field names as one record after the other has it.
 type layout struct {
 	names     []string
@@ -76,10 +53,9 @@ func (a *aside) layoutOf(rec *schema.Record, last *layout) *layout {
 // readPackage reads the package's records of the model.
 func (a *aside) readPackage(out lanes, quit <-chan struct{}) {
 	defer out.close()
-	place := 0
 	var last *layout
 	cache := newLinkCache(a)
-	w := &writer{out: out, quit: quit}
+	w := newWriter(out, quit)
 	labels, _ := a.labelsOf(a.m)
 	for _, label := range labels {
 		for rec, err := range a.in.Package.Scan(a.ctx, schema.Selection{Model: label}) {
@@ -87,12 +63,13 @@ func (a *aside) readPackage(out lanes, quit <-chan struct{}) {
 				w.fail(fmt.Errorf("read %s: %w", a.in.Package.Name(), err))
 				return
 			}
-			place++
 			last = a.layoutOf(rec, last)
-			x := w.next()
-			*x = item{place: place, number: rec.Number, own: rec.PK, layout: last, fields: w.copyFields(rec.Fields), links: w.links(len(a.links) + len(a.m.generics))}
-			a.readRecord(x, cache)
-			if !w.full() {
+			x := w.add(rec, len(a.links)+len(a.m.generics))
+			x.layout, x.number, x.own = last, rec.Number, rec.PK
+			if a.lead(x, cache) {
+				w.keys = a.appendPackageKey(w.keys, x, cache)
+			}
+			if !w.added() {
 				return
 			}
 		}
@@ -100,26 +77,27 @@ func (a *aside) readPackage(out lanes, quit <-chan struct{}) {
 	w.flush()
 }
 
-// readRecord tells the record's keys and where its references lead.
-func (a *aside) readRecord(x *item, cache *linkCache) {
+// lead tells the package's record's primary key and where its references lead;
+// false where that cannot be told.
+func (a *aside) lead(x *item, cache *linkCache) bool {
 	if x.layout.odd {
-		return
+		return false
 	}
 	m := a.m
 	own := x.own
 	if i := x.layout.where[m.pk]; i >= 0 {
-		own = x.fields[i].Value
+		own = x.values[i]
 	}
 	if own.Kind != schema.NullLiteral {
-		c, err := a.decodeCell(m, m.pk, own)
-		if err != nil {
-			return
+		v, ok := a.plainValue(m.pk, own)
+		if !ok {
+			return false
 		}
-		x.pk = c.value.Text
+		x.pk = v.Text
 	}
 	for i, n := range a.links {
 		if at := x.layout.where[n]; at >= 0 {
-			x.links[i] = cache.packageLink(n, x.fields[at].Value)
+			x.links[i] = cache.packageLink(n, x.values[at])
 		} else {
 			x.links[i] = lacking
 		}
@@ -127,43 +105,56 @@ func (a *aside) readRecord(x *item, cache *linkCache) {
 	for g := range m.generics {
 		x.links[len(a.links)+g] = cache.packageGeneric(g, x)
 	}
-	key := make([]byte, 0, 64)
+	return true
+}
+
+// appendPackageKey appends the natural key of a package's record, nothing where
+// that cannot be told.
+func (a *aside) appendPackageKey(b []byte, x *item, cache *linkCache) []byte {
+	m := a.m
+	start := len(b)
 	for _, n := range m.key {
 		at := x.layout.where[n]
-		switch l := x.own; {
-		case m.fields[n].ref != nil:
-			if at < 0 {
-				return
-			}
+		if at < 0 && n != m.pk {
+			return b[:start]
+		}
+		if m.fields[n].ref != nil {
 			h := x.links[cache.index[n]]
 			if h < 0 {
-				return
+				return b[:start]
 			}
-			key = append(key, h.key(m.fields[n].ref.model)...)
-		case at >= 0:
-			l = x.fields[at].Value
-			fallthrough
-		default:
-			if at < 0 && n != m.pk {
-				return
-			}
-			c, err := a.decodeCell(m, n, l)
-			if err != nil || c.kind != plain || !c.value.Valid {
-				return
-			}
-			key = schema.AppendKey(key, keyText(m.fields[n].column.Type, c.value, false))
+			b = append(b, h.key(m.fields[n].ref.model)...)
+			continue
 		}
+		l := x.own
+		if at >= 0 {
+			l = x.values[at]
+		}
+		v, ok := a.plainValue(n, l)
+		if !ok || !v.Valid {
+			return b[:start]
+		}
+		b = schema.AppendKey(b, keyText(m.fields[n].column.Type, v, false))
 	}
-	x.key = string(key)
+	return b
+}
+
+// plainValue is the value of a field of the package that is no reference;
+// false where it cannot be read.
+func (a *aside) plainValue(n int, l schema.Literal) (schema.Value, bool) {
+	if l.Kind == schema.CanonicalLiteral && a.same[n] {
+		return schema.NewValue(l.Text), true
+	}
+	c, err := a.decodeCell(a.m, n, l)
+	return c.value, err == nil && c.kind == plain
 }
 
 // readLive reads the live table.
 func (a *aside) readLive(out lanes, quit <-chan struct{}) {
 	defer out.close()
 	m := a.m
-	place := 0
 	cache := newLinkCache(a)
-	w := &writer{out: out, quit: quit}
+	w := newWriter(out, quit)
 	where := make([]int, len(m.fields))
 	for i, n := range a.at {
 		where[n] = i
@@ -173,130 +164,58 @@ func (a *aside) readLive(out lanes, quit <-chan struct{}) {
 			w.fail(fmt.Errorf("read the live table %s: %w", m.table.Name, err))
 			return
 		}
-		place++
-		x := w.next()
-		*x = item{place: place, live: w.copyValues(rec.Fields), links: w.links(len(a.links) + len(m.generics))}
-		x.id, _ = strconv.ParseInt(x.live[a.pkAt].Text, 10, 64)
+		x := w.add(rec, len(a.links)+len(m.generics))
+		x.id, _ = strconv.ParseInt(x.values[a.pkAt].Text, 10, 64)
 		for i, n := range a.links {
-			x.links[i] = cache.liveLink(n, x.live[where[n]])
+			x.links[i] = cache.liveLink(n, x.values[where[n]])
 		}
 		for g := range m.generics {
-			x.links[len(a.links)+g] = cache.liveGeneric(g, x, x.live[where[m.generics[g].id]])
+			x.links[len(a.links)+g] = cache.liveGeneric(g, x, x.values[where[m.generics[g].id]])
 		}
-		key := make([]byte, 0, 64)
-		for _, n := range m.key {
-			l := x.live[where[n]]
-			if m.fields[n].ref != nil {
-				h := x.links[cache.index[n]]
-				if h < 0 {
-					key = nil
-					break
-				}
-				key = append(key, h.key(m.fields[n].ref.model)...)
-				continue
-			}
-			if l.Kind == schema.NullLiteral {
-				key = nil
-				break
-			}
-			key = schema.AppendKey(key, keyText(m.fields[n].column.Type, schema.NewValue(l.Text), false))
-		}
-		x.key = string(key)
-		if !w.full() {
+		w.keys = a.appendLiveKey(w.keys, x, cache, where)
+		if !w.added() {
 			return
 		}
 	}
 	w.flush()
 }
 
-// writer collects items and sends them in batches. What they hold is allotted
-// for a batch at once.
-type writer struct {
-	out     lanes
-	turn    int
-	quit    <-chan struct{}
-	items   []item
-	fields  []schema.Field
-	values  []schema.Literal
-	handles []handle
-}
-
-func (w *writer) next() *item {
-	if w.items == nil {
-		w.items = make([]item, 0, batchRows)
+// appendLiveKey appends the natural key of a live row, nothing where that
+// cannot be told.
+func (a *aside) appendLiveKey(b []byte, x *item, cache *linkCache, where []int) []byte {
+	m := a.m
+	start := len(b)
+	for _, n := range m.key {
+		l := x.values[where[n]]
+		if m.fields[n].ref != nil {
+			h := x.links[cache.index[n]]
+			if h < 0 {
+				return b[:start]
+			}
+			b = append(b, h.key(m.fields[n].ref.model)...)
+			continue
+		}
+		if l.Kind == schema.NullLiteral {
+			return b[:start]
+		}
+		b = schema.AppendKey(b, keyText(m.fields[n].column.Type, schema.NewValue(l.Text), false))
 	}
-	w.items = append(w.items, item{})
-	return &w.items[len(w.items)-1]
-}
-
-// full sends a full batch; false when nobody wants it any more.
-func (w *writer) full() bool { return len(w.items) < batchRows || w.flush() }
-
-func (w *writer) flush() bool {
-	if len(w.items) == 0 {
-		return true
-	}
-	sent := w.send(batch{items: w.items})
-	w.items = nil
-	return sent
-}
-
-func (w *writer) fail(err error) { w.send(batch{err: err}) }
-
-// send returns false when nobody wants it any more.
-func (w *writer) send(b batch) bool {
-	lane := w.out[w.turn%len(w.out)]
-	w.turn++
-	select {
-	case lane <- b:
-		return true
-	case <-w.quit:
-		return false
-	}
-}
-
-func (w *writer) copyFields(fields []schema.Field) []schema.Field {
-	from := len(w.fields)
-	if cap(w.fields)-from < len(fields) {
-		w.fields, from = make([]schema.Field, 0, batchRows*max(len(fields), 1)), 0
-	}
-	w.fields = append(w.fields, fields...)
-	return w.fields[from:len(w.fields):len(w.fields)]
-}
-
-func (w *writer) copyValues(fields []schema.Field) []schema.Literal {
-	from := len(w.values)
-	if cap(w.values)-from < len(fields) {
-		w.values, from = make([]schema.Literal, 0, batchRows*max(len(fields), 1)), 0
-	}
-	for i := range fields {
-		w.values = append(w.values, fields[i].Value)
-	}
-	return w.values[from:len(w.values):len(w.values)]
-}
-
-func (w *writer) links(n int) []handle {
-	from := len(w.handles)
-	if cap(w.handles)-from < n {
-		w.handles, from = make([]handle, 0, batchRows*max(n, 1)), 0
-	}
-	w.handles = w.handles[:from+n]
-	return w.handles[from : from+n : from+n]
+	return b
 }
 
 // append encodes the item for the spool.
 func (x *item) append(b []byte) []byte {
-	if x.live != nil {
-		for _, l := range x.live {
+	if x.layout == nil {
+		for _, l := range x.values {
 			b = appendLiteral(b, l)
 		}
 		return b
 	}
 	b = binary.AppendUvarint(b, uint64(x.number))
 	b = appendLiteral(b, x.own)
-	for i := range x.fields {
-		b = schema.AppendKey(b, x.fields[i].Name)
-		b = appendLiteral(b, x.fields[i].Value)
+	for i, name := range x.layout.names {
+		b = schema.AppendKey(b, name)
+		b = appendLiteral(b, x.values[i])
 	}
 	return b
 }

@@ -11,7 +11,7 @@ import (
 // where a closer look would find the two alike, never the other way round.
 func (a *aside) alike(mine, live *item) (carried, same bool) {
 	m := a.m
-	if mine.pk != "" && mine.pk != live.live[a.pkAt].Text {
+	if mine.pk != "" && mine.pk != live.values[a.pkAt].Text {
 		return false, false
 	}
 	for i, n := range a.links {
@@ -35,7 +35,7 @@ func (a *aside) alike(mine, live *item) (carried, same bool) {
 		if i < 0 || f.ref != nil || f.generic > 0 || n == m.pk {
 			continue
 		}
-		if !a.sameValue(n, mine.fields[i].Value, live.live[j]) {
+		if !a.sameValue(n, mine.values[i], live.values[j]) {
 			return false, false
 		}
 	}

@@ -81,13 +81,15 @@ func (p *planning) canBeFresh(m *model) bool {
 // takeFresh takes the package's records of a model whose live table is empty.
 // It returns false when it gives up.
 func (a *aside) takeFresh(pkg *stream) (done bool, err error) {
-	for batches := 1; !pkg.ended; batches++ {
-		b, err := pkg.take()
-		if err != nil {
+	for batches := 1; ; batches++ {
+		if err := pkg.fill(); err != nil {
 			return false, err
 		}
-		for i := range b.items {
-			x := &b.items[i]
+		if pkg.ended {
+			break
+		}
+		for ; len(pkg.items) > 0; pkg.next() {
+			x := &pkg.items[0]
 			if x.fresh == nil {
 				if err := a.leaveBehind(x); err != nil {
 					return false, err

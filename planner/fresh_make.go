@@ -47,7 +47,7 @@ func newMaker(a *aside, seed maphash.Seed) *maker {
 }
 
 // makeAll does so with a stream of items.
-func (k *maker) makeAll(in <-chan batch, out chan<- batch, quit <-chan struct{}) {
+func (k *maker) makeAll(in <-chan *batch, out chan<- *batch, quit <-chan struct{}) {
 	defer close(out)
 	for b := range in {
 		for i := range b.items {
@@ -113,7 +113,7 @@ func (k *maker) fill(x *item) bool {
 		if at < 0 {
 			continue
 		}
-		c, err := k.decodeCell(m, n, x.fields[at].Value)
+		c, err := k.decodeCell(m, n, x.values[at])
 		if err != nil {
 			return false
 		}

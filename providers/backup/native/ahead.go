@@ -153,11 +153,12 @@ func (p *Package) content(name string, size, stored int64, storedDigest, want di
 	if sha(b) != storedDigest {
 		return nil, badMember(name, errStored)
 	}
-	*plain, err = decompress(p.dec, b, *plain, size, want)
-	if err != nil {
+	*plain = atLeast(*plain, size)
+	out := (*plain)[:size]
+	if err := decompress(p.dec, b, out, want); err != nil {
 		return nil, badMember(name, err)
 	}
-	return *plain, nil
+	return out, nil
 }
 
 // newDecoder decompresses into buffers of the caller's and no further. So many

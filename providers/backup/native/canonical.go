@@ -32,28 +32,35 @@ func (j *judge) add(counts []int64) {
 	}
 }
 
-// record counts the record's irregular values; it refuses those that no
-// database of the dialect can hold. The error does not quote them.
+// record judges the values of a record as value does.
 func (j *judge) record(r *schema.Record) error {
 	for i := range r.Fields {
-		f, v := &j.model.Fields[i], r.Fields[i].Value
-		if v.Kind == schema.NullLiteral {
-			continue
-		}
-		if f.Link != nil {
-			if err := checkMembers(v); err != nil {
-				return fmt.Errorf("field %s: %w", f.Name, err)
+		if v := r.Fields[i].Value; v.Kind != schema.NullLiteral {
+			if err := j.value(i, v.Text); err != nil {
+				return err
 			}
-			continue
 		}
-		if isUsual(&f.Type, v.Text, j.dialect) || isCanonical(f.Type, v.Text, j.dialect) {
-			continue
-		}
-		if !j.mayBeIrregular(f.Type.Kind) {
-			return fmt.Errorf("field %s: the value is not one of a column of type %s", f.Name, f.Type.Kind)
-		}
-		j.counts[i]++
 	}
+	return nil
+}
+
+// value counts a value of the i-th field that is irregular; it refuses one that
+// no database of the dialect can hold. The error does not quote it.
+func (j *judge) value(i int, text string) error {
+	f := &j.model.Fields[i]
+	if f.Link != nil {
+		if err := checkMembers(text); err != nil {
+			return fmt.Errorf("field %s: %w", f.Name, err)
+		}
+		return nil
+	}
+	if isUsual(&f.Type, text, j.dialect) || isCanonical(f.Type, text, j.dialect) {
+		return nil
+	}
+	if !j.mayBeIrregular(f.Type.Kind) {
+		return fmt.Errorf("field %s: the value is not one of a column of type %s", f.Name, f.Type.Kind)
+	}
+	j.counts[i]++
 	return nil
 }
 
@@ -83,15 +90,15 @@ func (j *judge) list() []irregularMember {
 }
 
 // checkMembers wants a many-to-many field spelt as schema.Members does.
-func checkMembers(l schema.Literal) error {
-	if l.Text == "[]" {
+func checkMembers(text string) error {
+	if text == "[]" {
 		return nil
 	}
-	list, err := schema.ParseMembers(l)
+	list, err := schema.ParseMembers(schema.Literal{Kind: schema.ListLiteral, Text: text})
 	if err != nil {
 		return err
 	}
-	if schema.Members(list).Text != l.Text {
+	if schema.Members(list).Text != text {
 		return fmt.Errorf("the list of members is not spelt canonically")
 	}
 	return nil

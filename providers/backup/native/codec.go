@@ -62,15 +62,14 @@ var (
 	errPlain  = errors.New("its content is not what its name and the manifest say")
 )
 
-// decompress returns the content of that size and digest, in buf where that is
-// large enough.
-func decompress(dec *zstd.Decoder, stored, buf []byte, size int64, want digest) ([]byte, error) {
-	buf = atLeast(buf, size)
-	out, err := dec.DecodeAll(stored, buf[:0:size])
-	if err != nil || int64(len(out)) != size || sha256.Sum256(out) != want {
-		return buf, errPlain
+// decompress puts the content of that digest into the buffer, whose length is
+// that of the content.
+func decompress(dec *zstd.Decoder, stored, buf []byte, want digest) error {
+	out, err := dec.DecodeAll(stored, buf[:0:len(buf)])
+	if err != nil || len(out) != len(buf) || sha256.Sum256(out) != want {
+		return errPlain
 	}
-	return out, nil
+	return nil
 }
 
 // atLeast is the buffer or one that is large enough, and for most chunks to

@@ -85,7 +85,7 @@ func (r *rowReader) next(b []byte) (rec *schema.Record, rest []byte, err error) 
 		return nil, nil, err
 	}
 	// One string holds the texts of all fields.
-	fill(&r.record, r.model, r.spans, string(b[:n]), 0)
+	fill(&r.record, r.model, r.spans, string(b[:n]))
 	return &r.record, b[n:], nil
 }
 
@@ -129,17 +129,17 @@ func appendSpans(spans []span32, b []byte, m *schema.Model) ([]span32, int, erro
 	return spans, at, nil
 }
 
-// fill puts a row's texts into the record; the spans count from base in text.
-func fill(rec *schema.Record, m *schema.Model, spans []span32, text string, base int) {
+// fill puts a row's texts into the record.
+func fill(rec *schema.Record, m *schema.Model, spans []span32, text string) {
 	for i, s := range spans {
 		v := &rec.Fields[i].Value
 		switch {
 		case s.from < 0:
 			*v = schema.Literal{}
 		case m.Fields[i].Link != nil:
-			*v = schema.Literal{Kind: schema.ListLiteral, Text: text[base+int(s.from) : base+int(s.to)]}
+			*v = schema.Literal{Kind: schema.ListLiteral, Text: text[s.from:s.to]}
 		default:
-			*v = schema.Literal{Kind: schema.CanonicalLiteral, Text: text[base+int(s.from) : base+int(s.to)]}
+			*v = schema.Literal{Kind: schema.CanonicalLiteral, Text: text[s.from:s.to]}
 		}
 	}
 }
@@ -172,7 +172,6 @@ func (c *chunkRows) read(b []byte, s *scan, records, limit int64) {
 	c.forget()
 	j := s.judge.again()
 	c.counts = j.counts
-	rec := newRecord(s.model)
 	for len(b) > 0 && c.err == nil {
 		n, first := 0, len(c.rows)
 		for n < len(b) && (n < blockBytes || len(c.rows) == first) && c.err == nil {
@@ -192,8 +191,7 @@ func (c *chunkRows) read(b []byte, s *scan, records, limit int64) {
 		block := string(b[:n])
 		c.blocks = append(c.blocks, block)
 		for i := first; i < len(c.rows); i++ {
-			c.fill(&rec, s.model, i)
-			if err := j.record(&rec); err != nil {
+			if err := c.judge(j, i); err != nil {
 				c.rows, c.err = c.rows[:i], err
 			}
 		}
@@ -205,8 +203,27 @@ func (c *chunkRows) read(b []byte, s *scan, records, limit int64) {
 	}
 }
 
+// judge judges the i-th row.
+func (c *chunkRows) judge(j *judge, i int) error {
+	spans, text := c.row(i, j.model)
+	for field, s := range spans {
+		if s.from >= 0 {
+			if err := j.value(field, text[s.from:s.to]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // fill puts the i-th row into the record.
 func (c *chunkRows) fill(rec *schema.Record, m *schema.Model, i int) {
+	spans, text := c.row(i, m)
+	fill(rec, m, spans, text)
+}
+
+// row is where the fields of the i-th row are, in a text that begins with it.
+func (c *chunkRows) row(i int, m *schema.Model) ([]span32, string) {
 	at, n := c.rows[i], len(m.Fields)
-	fill(rec, m, c.spans[i*n:i*n+n], c.blocks[at.block], int(at.from))
+	return c.spans[i*n : i*n+n], c.blocks[at.block][at.from:]
 }

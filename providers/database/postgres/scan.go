@@ -28,9 +28,9 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 		for i, c := range sel.Columns {
 			rec.Fields[i].Name = c
 		}
-		var buf []byte
+		var block strings.Builder
 		for rows.NextRow() {
-			buf = fill(rec, rows.Values(), buf[:0])
+			fill(rec, rows.Values(), &block)
 			if !yield(rec, nil) {
 				return
 			}
@@ -41,12 +41,26 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 	}
 }
 
-// fill puts a row's values into the record. All of them share one string.
-func fill(rec *schema.Record, row [][]byte, buf []byte) []byte {
+// blockBytes is how long the strings are that rows share: fewer are to be made,
+// and who keeps a value keeps little besides.
+const blockBytes = 4 << 10
+
+// fill puts a row's values into the record. They are parts of what the block
+// holds, or of that of a new one when it is full.
+func fill(rec *schema.Record, row [][]byte, block *strings.Builder) {
+	size := 0
 	for _, v := range row {
-		buf = append(buf, v...)
+		size += len(v)
 	}
-	text := string(buf)
+	if block.Cap()-block.Len() < size {
+		block.Reset()
+		block.Grow(max(size, blockBytes))
+	}
+	from := block.Len()
+	for _, v := range row {
+		block.Write(v)
+	}
+	text := block.String()[from:]
 	for i, v := range row {
 		if v == nil {
 			rec.Fields[i].Value = schema.Literal{}
@@ -55,7 +69,6 @@ func fill(rec *schema.Record, row [][]byte, buf []byte) []byte {
 		rec.Fields[i].Value = schema.Literal{Kind: schema.CanonicalLiteral, Text: text[:len(v)]}
 		text = text[len(v):]
 	}
-	return buf
 }
 
 func selectSQL(sel schema.Selection) string {
