@@ -412,6 +412,45 @@ func TestFreshRecordsOfManyBatchesAreWhole(t *testing.T) {
 	}.input(t))
 }
 
+// A database puts rows where there is room. Those that wait for their like keep
+// what they hold while their batches are used again, and the streams fall in
+// step again: only what lies elsewhere waits.
+func TestRowsThatLieElsewhereMeetTheirLike(t *testing.T) {
+	const rows = 48 * 50 // some 19 batches
+	var live, pkg []string
+	for i := range rows {
+		at := i
+		switch block := i / 50; {
+		case block%8 == 2: // and its neighbour the other way round
+			at += 50
+		case block%8 == 3:
+			at -= 50
+		}
+		live = append(live, fmt.Sprintf(`t {"id":%d,"code":"c%d","note":"%d"}`, at+1, at, at*at))
+		note := i * i
+		if i%97 == 0 {
+			note++
+		}
+		pkg = append(pkg, fmt.Sprintf(`m.t {"pk":%d,"code":"c%d","note":"%d"}`, i+1, i, note))
+	}
+	in := world{
+		tables: "t: id serial, code text ! unique, note text", policy: "model \"m.t\" {\n table = t\n natural_key = [code]\n}",
+		live: strings.Join(live, "\n"), pkg: strings.Join(pkg, "\n"),
+	}.input(t)
+	sameAside(t, in)
+
+	in.aside = asideLimits{least: 1, lead: 60, trial: rows} // few more than lie elsewhere
+	r, err := Plan(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	const changed = (rows + 96) / 97
+	if got := r.work.(*planning).models[0].settled.count(); got != rows-changed || r.Summary.Change != changed {
+		t.Errorf("%d records set aside and %d changed, want %d and %d", got, r.Summary.Change, rows-changed, changed)
+	}
+}
+
 // What only several fresh records together do is found all the same.
 func TestFreshRecordsTogether(t *testing.T) {
 	const pol = "model \"m.t\" {\n table = t\n natural_key = [code]\n surrogate = [uuid]\n}"
