@@ -97,7 +97,7 @@ func (p *planning) setAside(m *model) error {
 		if m.fields[n].ref != nil {
 			a.links = append(a.links, n)
 		}
-		a.same = append(a.same, p.typed.same(m, n))
+		a.same = append(a.same, m.sameType(n))
 	}
 	done, err := a.run()
 	done = err == nil && done && a.consistent()

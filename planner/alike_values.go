@@ -86,10 +86,6 @@ func (a *aside) sameValue(n int, mine, live schema.Literal) bool {
 	return f.ignore || a.equal(a.m, n, c, a.liveCell(a.m, n, live))
 }
 
-// same reports whether the package has canonical values of the field's own
-// type.
-func (t typed) same(m *model, n int) bool { return t[m] == nil || !t[m][n].known || t[m][n].same }
-
 // sameInstant compares 2025-12-10T08:19:38.545Z, as Django writes it, with
 // 2025-12-10 08:19:38.545123+00.
 func sameInstant(mine, live string) bool {

@@ -46,12 +46,12 @@ func (p *planning) decode(m *model, rec *schema.Record) (*row, bool) {
 func (p *planning) decodeCell(m *model, n int, l schema.Literal) (cell, error) {
 	f := &m.fields[n]
 	if f.many != nil {
-		if p.typed[m] != nil {
+		if m.foreign != nil {
 			return p.typedMembers(f, l)
 		}
 		return p.decodeMembers(f, l)
 	}
-	l, err := p.typed.translate(m, n, l)
+	l, err := m.translate(n, l)
 	if err != nil {
 		return cell{}, err
 	}

@@ -253,7 +253,7 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		case c.isNull() && f.column.NotNull:
 			detail = "The column takes no null."
 		case c.kind == plain && c.value.Valid:
-			if err := f.column.Type.Check(c.value, p.catalogue.Dialect); err != nil && !p.typed.irregular(m, n, c.value, p.catalogue.Dialect) {
+			if err := f.column.Type.Check(c.value, p.catalogue.Dialect); err != nil && !m.irregular(n, c.value, p.catalogue.Dialect) {
 				detail = sentence(err.Error())
 			}
 		}

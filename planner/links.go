@@ -38,7 +38,7 @@ func (p *planning) liveLinks(m *model) (holdings, error) {
 		}
 		owners := map[string][]holding{}
 		held[n] = owners
-		if p.typed != nil {
+		if p.typed {
 			j.taken = map[string]bool{}
 		}
 		sel := schema.Selection{Table: j.table, Columns: append([]string{j.owner, j.member}, j.key...)}

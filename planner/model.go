@@ -26,6 +26,7 @@ type model struct {
 	generics    []generic
 	jsonRefs    []jsonRef
 	derives     []derive
+	foreign     []foreign // by field, nil where the package has no types of the model
 	uniques     []unique
 	// types are those of the parts of key and spellingTypes of packageKey, once
 	// they are known.

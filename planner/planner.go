@@ -166,7 +166,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	for _, m := range p.models {
 		p.destroying = p.destroying || p.lackingGoes(m)
 	}
-	p.typed = p.typesOf(in.Package)
+	p.typed = p.readTypes(in.Package)
 	r := &Result{work: p}
 	p.narrow()
 	p.demandWhole()

@@ -33,7 +33,7 @@ type planning struct {
 	sealed *kept
 	keys   map[*schema.Table]*keySpace
 	scope  *policy.Scope // what the plan is narrowed to, nil for all
-	typed  typed         // how the package spells values, nil for one that is a text
+	typed  bool          // the package was a database, see model.foreign
 	trees  []*treeState
 	// edges, kept and causes are how destroyed rows concern others.
 	edges        []edge

@@ -78,8 +78,7 @@ func (p *planning) demandWhole() {
 	var first *model
 	var labels []string
 	for _, m := range p.models {
-		_, held := p.typed[m]
-		if !p.lackingGoes(m) || !p.inScope(m) || p.in.Partial == "" && (p.typed == nil || held) {
+		if !p.lackingGoes(m) || !p.inScope(m) || p.in.Partial == "" && (!p.typed || m.foreign != nil) {
 			continue
 		}
 		if labels = append(labels, m.label); first == nil {

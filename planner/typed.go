@@ -6,11 +6,8 @@ import (
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// typed says how a package that was a database spells the fields of the
-// models: in the canonical form of its own columns' types.
-type typed map[*model][]foreign
-
-// foreign is a field's type in such a package.
+// foreign is a field's type in a package that was a database: such a package
+// has values in the canonical form of its own columns' types.
 type foreign struct {
 	known bool
 	// same says that the live column's type is the same: values are taken over
@@ -19,30 +16,28 @@ type foreign struct {
 	typ  schema.Type
 }
 
-// typesOf finds the package's types for the live fields; nil for a package
+// readTypes finds the package's types for the live fields; false for a package
 // that is no schema.Typed.
-func (b *binding) typesOf(pkg schema.Source) typed {
+func (b *binding) readTypes(pkg schema.Source) bool {
 	source, ok := pkg.(schema.Typed)
 	if !ok {
-		return nil
+		return false
 	}
-	out := typed{}
 	for _, sm := range source.Models() {
 		m := b.byLabel[strings.ToLower(sm.Label)]
 		if m == nil {
 			continue
 		}
-		fields := make([]foreign, len(m.fields))
+		m.foreign = make([]foreign, len(m.fields))
 		for _, sf := range sm.Fields {
 			n, known := m.names[sf.Name]
 			if !known || m.fields[n].column == nil || sf.Column == "" {
 				continue
 			}
-			fields[n] = foreign{known: true, same: m.fields[n].column.Type.Same(sf.Type), typ: sf.Type}
+			m.foreign[n] = foreign{known: true, same: m.fields[n].column.Type.Same(sf.Type), typ: sf.Type}
 		}
-		out[m] = fields
 	}
-	return out
+	return true
 }
 
 // typedMembers reads a many-to-many field as schema.Members spells it.
@@ -79,16 +74,22 @@ func (p *planning) typedMembers(f *field, l schema.Literal) (cell, error) {
 
 // irregular reports whether the value was not of its own column's type where
 // it comes from either. SQLite holds such values, and takes them back.
-func (t typed) irregular(m *model, n int, v schema.Value, dialect string) bool {
-	return dialect == "sqlite" && t[m] != nil && t[m][n].same && t[m][n].typ.Check(v, dialect) != nil
+func (m *model) irregular(n int, v schema.Value, dialect string) bool {
+	return dialect == "sqlite" && m.foreign != nil && m.foreign[n].same && m.foreign[n].typ.Check(v, dialect) != nil
+}
+
+// sameType reports whether the package has canonical values of the field's own
+// type.
+func (m *model) sameType(n int) bool {
+	return m.foreign == nil || !m.foreign[n].known || m.foreign[n].same
 }
 
 // translate turns a canonical literal of the package into one of the live
 // column's type.
-func (t typed) translate(m *model, n int, l schema.Literal) (schema.Literal, error) {
-	if l.Kind != schema.CanonicalLiteral || t[m] == nil || !t[m][n].known || t[m][n].same {
+func (m *model) translate(n int, l schema.Literal) (schema.Literal, error) {
+	if l.Kind != schema.CanonicalLiteral || m.sameType(n) {
 		return l, nil
 	}
-	v, err := m.fields[n].column.Type.Convert(t[m][n].typ, schema.NewValue(l.Text))
+	v, err := m.fields[n].column.Type.Convert(m.foreign[n].typ, schema.NewValue(l.Text))
 	return schema.Literal{Kind: schema.CanonicalLiteral, Text: v.Text}, err
 }

@@ -16,6 +16,13 @@ const maxDepth = 9000
 // only a bug or a damaged file can bring, is appended as a JSON string.
 func (v Value) AppendTo(b []byte) []byte {
 	s := string(v)
+	if isUsual(s) {
+		return append(b, s...)
+	}
+	return appendChecked(b, s)
+}
+
+func appendChecked(b []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 	}
@@ -36,6 +43,52 @@ func (v Value) AppendTo(b []byte) []byte {
 		}
 	}
 	return b
+}
+
+// isUsual reports whether it is a string of printable ASCII without escapes, a
+// whole number, or a list of these without space, as most values and nearly all
+// keys are: they are JSON on one line.
+func isUsual(s string) bool {
+	s, list := strings.CutPrefix(s, "[")
+	for {
+		n := usualLen(s)
+		switch s = s[n:]; {
+		case n == 0:
+			return false
+		case !list:
+			return s == ""
+		case s == "]":
+			return true
+		case !strings.HasPrefix(s, ","):
+			return false
+		}
+		s = s[1:]
+	}
+}
+
+// usualLen is how long the string or number is that s begins with, 0 when it is
+// none of the usual ones.
+func usualLen(s string) int {
+	if strings.HasPrefix(s, `"`) {
+		for i := 1; i < len(s); i++ {
+			switch c := s[i]; {
+			case c == '"':
+				return i + 1
+			case c < ' ' || c >= 0x7f || c == '\\':
+				return 0
+			}
+		}
+		return 0
+	}
+	digits := strings.TrimPrefix(s, "-")
+	n := 0
+	for n < len(digits) && digits[n]-'0' <= 9 {
+		n++
+	}
+	if n == 0 || n > 1 && digits[0] == '0' {
+		return 0
+	}
+	return len(s) - len(digits) + n
 }
 
 // Parts are the elements of a value that is a list, such as a natural key; nil
