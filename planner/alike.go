@@ -87,7 +87,7 @@ func (p *planning) setAside(m *model) error {
 		return nil
 	}
 	a := &aside{
-		planning: p, m: m, records: newSettled(newSpool(p.in.TempDir, p.in.limits)), rest: &rest{spool: newSpool(p.in.TempDir, p.in.limits)},
+		planning: p, m: m, records: newSettled(p.keySpool(m)), rest: &rest{spool: newSpool(p.in.TempDir, p.in.limits)},
 		pkg: map[string]*item{}, live: map[string]*item{}, discarded: map[string]int{}, notes: map[genericNote]int{},
 		limits: p.in.aside.orUsual(),
 	}
@@ -109,6 +109,18 @@ func (p *planning) setAside(m *model) error {
 		return nil
 	}
 	return errors.Join(err, a.rest.spool.close(), a.records.close())
+}
+
+// keyMemory is how many times as much of the keys of a model that is referred to
+// stays in memory as of other spools: they are read at random.
+const keyMemory = 4
+
+func (p *planning) keySpool(m *model) *spool {
+	s := newSpool(p.in.TempDir, p.in.limits)
+	if m.isTarget() {
+		s.limits.memory *= keyMemory
+	}
+	return s
 }
 
 // canSetAside reports whether the model is one of those whose records mean the

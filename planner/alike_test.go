@@ -502,8 +502,8 @@ func TestAKeyThatIsLostRefusesTheWrites(t *testing.T) {
 	in := world{
 		tables: "t: id serial, code text ! unique\nu: id serial, t_id int ! -> t, no int !, unique(t_id, no)",
 		policy: "model \"m.t\" {\n table = t\n natural_key = [code]\n}\nmodel \"m.u\" {\n table = u\n natural_key = [t, no]\n}",
-		live:   `t {"id":1,"code":"a"}` + "\n" + `u {"id":1,"t_id":1,"no":1}`,
-		pkg:    `m.t {"pk":1,"code":"a"}` + "\n" + `m.u {"pk":1,"t":1,"no":1}` + "\n" + `m.u {"pk":2,"t":1,"no":2}`,
+		live:   `t {"id":1,"code":"spooled"}` + "\n" + `u {"id":1,"t_id":1,"no":1}`,
+		pkg:    `m.t {"pk":1,"code":"spooled"}` + "\n" + `m.u {"pk":1,"t":1,"no":1}` + "\n" + `m.u {"pk":2,"t":1,"no":2}`,
 	}.input(t)
 	in.aside, in.limits = eager[2], spoolLimits{memory: 1, window: 1}
 	r, err := Plan(t.Context(), in)
