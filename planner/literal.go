@@ -148,18 +148,19 @@ func keyText(t schema.Type, v schema.Value, cut bool) string {
 
 // keyJSON is a natural key as people read it: a JSON list, numbers as numbers.
 func keyJSON(k schema.Key, types []schema.Type) string {
-	var b strings.Builder
-	b.WriteByte('[')
-	for i, p := range k.Parts() {
+	b := append(make([]byte, 0, 64), '[')
+	for i := 0; ; i++ {
+		part, rest, ok := k.Cut()
+		if !ok {
+			return string(append(b, ']'))
+		}
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
 		t := schema.Type{Kind: schema.Text}
 		if i < len(types) {
 			t = types[i]
 		}
-		b.WriteString(t.JSON(schema.NewValue(p)))
+		b, k = t.AppendJSON(b, schema.NewValue(part)), rest
 	}
-	b.WriteByte(']')
-	return b.String()
 }

@@ -333,18 +333,9 @@ func compareKeys(a, b schema.Key) int {
 
 // cutPart takes the first part off a key.
 func cutPart(k schema.Key) (part string, rest schema.Key) {
-	n, w := uint64(0), 0
-	for shift := 0; w < len(k); shift += 7 {
-		c := k[w]
-		w++
-		n |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			break
-		}
-	}
-	if n > uint64(len(k)-w) {
+	part, rest, ok := k.Cut()
+	if !ok {
 		return string(k), "" // an entry that is named by its row, see rowMark
 	}
-	end := w + int(n)
-	return string(k[w:end]), k[end:]
+	return part, rest
 }

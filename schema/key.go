@@ -29,15 +29,23 @@ func MakeKey(parts ...string) Key {
 // Parts takes the key apart.
 func (k Key) Parts() []string {
 	var parts []string
-	for rest := string(k); rest != ""; {
-		n, w := uvarint(rest)
-		if w <= 0 || n > uint64(len(rest)-w) {
+	for {
+		part, rest, ok := k.Cut()
+		if !ok {
 			return parts
 		}
-		parts = append(parts, rest[w:w+int(n)])
-		rest = rest[w+int(n):]
+		parts, k = append(parts, part), rest
 	}
-	return parts
+}
+
+// Cut takes the first part off the key; false where it has none.
+func (k Key) Cut() (part string, rest Key, ok bool) {
+	n, w := uvarint(string(k))
+	if w <= 0 || n > uint64(len(k)-w) {
+		return "", k, false
+	}
+	end := w + int(n)
+	return string(k[w:end]), k[end:], true
 }
 
 // uvarint is binary.Uvarint of a text.
