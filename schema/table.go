@@ -38,6 +38,9 @@ type Table struct {
 	// Schema and Relation are the parts of the name, unquoted; Schema is empty
 	// on SQLite.
 	Schema, Relation string
+	// Inherited says that other tables inherit from this one, as PostgreSQL has
+	// it: their rows are theirs alone, also where the database shows them here.
+	Inherited bool
 
 	Columns     []Column
 	PrimaryKey  []string // columns, empty if there is none

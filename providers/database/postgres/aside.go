@@ -43,7 +43,7 @@ func (s *snapshot) Rebuildable(ctx context.Context, tables []*schema.Table) ([]d
 func (s *snapshot) parts(ctx context.Context, tables []*schema.Table) ([]part, error) {
 	names := make([]string, len(tables))
 	for i, t := range tables {
-		names[i] = literal(relation(s.db.place(t)))
+		names[i] = literal(tableName(s.db.place(t)))
 	}
 	if len(names) == 0 {
 		return nil, nil
@@ -108,7 +108,7 @@ func (t *tx) SetAside(ctx context.Context, tables []*schema.Table, wait time.Dur
 	}
 	held := &suspended{parts: parts}
 	for _, p := range parts {
-		held.names = append(held.names, relation(t.db.place(tables[p.table])))
+		held.names = append(held.names, tableName(t.db.place(tables[p.table])))
 		if p.foreign {
 			held.names = append(held.names, p.target)
 		}

@@ -107,7 +107,7 @@ func (r *reader) tablesAndColumns(result *pgconn.Result) {
 	for i, row := range rows {
 		t := r.tables[row[0]]
 		if t == nil {
-			t = &schema.Table{Name: r.name(row[1], row[2]), Schema: row[1], Relation: row[2]}
+			t = &schema.Table{Name: r.name(row[1], row[2]), Schema: row[1], Relation: row[2], Inherited: row[12] == "t"}
 			r.tables[row[0]] = t
 		}
 		if row[3] == "" {

@@ -78,7 +78,7 @@ func (s *survey) createSQL(table *schema.Table) (string, error) {
 		}
 		parts = append(parts, part)
 	}
-	return "CREATE TABLE IF NOT EXISTS " + relation(table) + " (" + strings.Join(parts, ", ") + ")", nil
+	return "CREATE TABLE IF NOT EXISTS " + tableName(table) + " (" + strings.Join(parts, ", ") + ")", nil
 }
 
 func columnSQL(table *schema.Table, c schema.Column) (string, error) {
@@ -119,7 +119,7 @@ func keyed(table *schema.Table, column string) bool {
 }
 
 func (s *survey) foreignKeySQL(table *schema.Table, fk schema.ForeignKey) (string, error) {
-	target := relation(table)
+	target := tableName(table)
 	if fk.RefTable != table.Name {
 		parts, ok := s.targets[fk.RefTable]
 		if !ok {

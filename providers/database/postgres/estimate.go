@@ -37,7 +37,7 @@ func (s *snapshot) Estimate(ctx context.Context, tables []*schema.Table) ([]int6
 	}
 	names := make([]string, len(tables))
 	for i, t := range tables {
-		names[i] = literal(relation(s.db.place(t)))
+		names[i] = literal(tableName(s.db.place(t)))
 	}
 	rows, err := query(ctx, s.conn, fmt.Sprintf(estimateSQL, strings.Join(names, ", ")))
 	if err != nil {

@@ -44,7 +44,7 @@ func (t *tx) Lock(ctx context.Context, tables []*schema.Table, wait time.Duratio
 	began = time.Now()
 	names := make([]string, len(tables))
 	for i, table := range tables {
-		names[i] = relation(table)
+		names[i] = tableName(table)
 	}
 	if err := t.conn.Exec(ctx, lockSQL(names, "SHARE ROW EXCLUSIVE", wait)).Close(); err != nil {
 		return t.locked(ctx, err, wait, time.Since(began), tableHolders(names, false))

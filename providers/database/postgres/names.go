@@ -11,9 +11,19 @@ import (
 // quote spells one name so that it means itself in SQL.
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-// relation spells a table. A table that no catalogue described has only a
-// Name, which is then taken as it is.
+// relation spells a table where its rows are meant. Those of tables that
+// inherit from it are not among them: each of these is a table of its own, and
+// a row that two tables had would be backed up and restored twice.
 func relation(t *schema.Table) string {
+	if t.Inherited {
+		return "ONLY " + tableName(t)
+	}
+	return tableName(t)
+}
+
+// tableName spells a table's name. A table that no catalogue described has only
+// a Name, which is then taken as it is.
+func tableName(t *schema.Table) string {
 	switch {
 	case t.Relation == "":
 		return quote(t.Name)

@@ -23,7 +23,7 @@ FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`
 const columnsSQL = `
 SELECT c.oid, n.nspname, c.relname, coalesce(a.attnum::text, ''), a.attname, a.atttypid, a.atttypmod,
 	pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity <> '', a.attgenerated <> '',
-	pg_catalog.pg_get_expr(d.adbin, d.adrelid)` + fromOurs + `
+	pg_catalog.pg_get_expr(d.adbin, d.adrelid), c.relkind = 'r' AND c.relhassubclass` + fromOurs + `
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE` + ours + ` ORDER BY c.oid, a.attnum`

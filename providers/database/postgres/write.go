@@ -27,7 +27,7 @@ func (t *tx) Write(ctx context.Context, b schema.Batch) (int64, error) {
 	var err error
 	switch b.Op {
 	case schema.Insert:
-		n, err = t.copyIn(ctx, relation(b.Table), b.Columns, b)
+		n, err = t.copyIn(ctx, tableName(b.Table), b.Columns, b)
 	case schema.Update, schema.Delete:
 		n, err = t.writeStaged(ctx, b)
 	default:
