@@ -87,6 +87,7 @@ func (p *planning) run() error {
 	p.noteStubs()
 	p.noteGenerics()
 	p.noteNotCarried()
+	p.noteTriggers()
 	p.noteGenericsGone()
 	return p.danglingAfterDestroy()
 }

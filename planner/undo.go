@@ -190,6 +190,7 @@ func (t *undoTable) todo(ops ...schema.Op) iter.Seq[*undoStep] {
 
 // report gathers the counts.
 func (u *undoing) report(r *Result) {
+	var written []*schema.Table
 	for _, t := range u.ordered {
 		a := plans.Accounting{Model: t.label(), Table: t.Name, Live: t.live, Kept: t.live}
 		for _, s := range t.steps {
@@ -207,12 +208,16 @@ func (u *undoing) report(r *Result) {
 			}
 		}
 		a.Package = a.Added + a.Changed + a.Refused
+		if writes(a) {
+			written = append(written, t.Table)
+		}
 		r.Accounting = append(r.Accounting, a)
 		r.Summary.Add += a.Added
 		r.Summary.Change += a.Changed
 		r.Summary.Destroy += a.Destroyed
 		r.Summary.Keep += a.Kept
 	}
+	noteTriggers(u.diags, written)
 	for _, t := range u.in.Catalogue.Tables {
 		if u.tables[t.Name] == nil {
 			r.Untouched = append(r.Untouched, t.Name)

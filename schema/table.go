@@ -47,7 +47,8 @@ type Table struct {
 	Uniques     []Unique
 	ForeignKeys []ForeignKey
 	Checks      []Check
-	// Triggers names the table's own triggers that fire on row changes.
+	// Triggers names the table's own triggers that fire on row changes, and the
+	// rules that rewrite them.
 	Triggers []string
 }
 

@@ -41,6 +41,9 @@ CREATE TEMPORARY TABLE passing (id integer);
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	RAISE EXCEPTION 'no % here', NEW.c;
 END $$;
+CREATE TABLE ruled (id integer PRIMARY KEY);
+CREATE RULE ruled_gone AS ON DELETE TO ruled DO INSTEAD NOTHING;
+CREATE RULE ruled_added AS ON INSERT TO ruled DO ALSO NOTHING;
 CREATE TRIGGER people_refuse BEFORE INSERT OR UPDATE ON hr.people FOR EACH ROW WHEN (NEW.c = 'y') EXECUTE FUNCTION refuse();
 CREATE TRIGGER people_off AFTER DELETE ON hr.people FOR EACH ROW EXECUTE FUNCTION refuse();
 ALTER TABLE hr.people DISABLE TRIGGER people_off;
@@ -115,6 +118,10 @@ func TestCatalogueOfWhatOnlyPostgreSQLHas(t *testing.T) {
 			PrimaryKey:  []string{"id"},
 			ForeignKeys: []schema.ForeignKey{{Name: "boss_fk", Columns: []string{"boss"}, RefTable: "hr.people", RefColumns: []string{"id"}, Deferrable: true, OnDelete: "no action", OnUpdate: "no action"}},
 		},
+		{
+			Name: "ruled", Schema: "public", Relation: "ruled", Columns: []schema.Column{{Name: "id", Type: integer, NotNull: true}},
+			PrimaryKey: []string{"id"}, Triggers: []string{"ruled_gone"},
+		},
 	}
 	if diff := cmp.Diff(want, catalogueOf(t, connect(t, url)).Tables); diff != "" {
 		t.Errorf("tables (-want +got):\n%s", diff)
@@ -126,7 +133,7 @@ func TestCatalogueOfWhatOnlyPostgreSQLHas(t *testing.T) {
 		for _, table := range c.Tables {
 			got = append(got, table.Name)
 		}
-		if diff := cmp.Diff([]string{"people", "public.empty", "public.log", "public.people"}, got); diff != "" {
+		if diff := cmp.Diff([]string{"people", "public.empty", "public.log", "public.people", "public.ruled"}, got); diff != "" {
 			t.Errorf("names (-want +got):\n%s", diff)
 		}
 	})

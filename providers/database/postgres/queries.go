@@ -64,11 +64,16 @@ LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
 WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND` + ours + ` ORDER BY k.conrelid, k.conname`
 
-// The bits of tgtype are 4 insert, 8 delete, 16 update.
+// The bits of tgtype are 4 insert, 8 delete, 16 update. Of the rules, those on
+// update are 2 and those on delete 4: COPY, which inserts, knows none.
 const triggersSQL = `
-SELECT g.tgrelid, g.tgname` + fromOurs + `
-JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid
-WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 28 <> 0 AND` + ours + ` ORDER BY g.tgrelid, g.tgname`
+SELECT g.rel, g.name` + fromOurs + `
+JOIN (
+	SELECT tgrelid, tgname FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 28 <> 0
+	UNION ALL
+	SELECT ev_class, rulename FROM pg_catalog.pg_rewrite WHERE ev_type IN ('2', '4') AND ev_enabled <> 'D'
+) g (rel, name) ON g.rel = c.oid
+WHERE` + ours + ` ORDER BY g.rel, g.name COLLATE "C"`
 
 // The sequence that gives out a column's values: an identity's own, or the one
 // that the default refers to, whoever owns it. regclass prints a name that can
