@@ -223,3 +223,22 @@ func TestUndoRestores(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A column of SQLite may have held a value of any type, which undo gives back.
+func TestUndoGivesBackValuesOfAnotherTypeThanTheColumns(t *testing.T) {
+	for name, held := range map[string]string{"a text": "abc", "a text that looks like a number": "\xfftext:1"} {
+		t.Run(name, func(t *testing.T) {
+			c := catalogue(t, shop, "sqlite")
+			before := newLive(t, c, `documents {"id": 1, "title": "SOP"}`)
+			before.rows["documents"][0]["pages"] = schema.NewValue(held)
+			after := newLive(t, c, `documents {"id": 1, "title": "SOP", "pages": 2}`)
+			o := undo(t, after, difference(c, before, after))
+			if len(o.problems) > 0 {
+				t.Errorf("undo is refused: %q", o.problems)
+			}
+			if len(o.changes) != 1 || o.result.Diagnostics.HasErrors() {
+				t.Errorf("undo plans %q", o.changes)
+			}
+		})
+	}
+}
