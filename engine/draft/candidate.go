@@ -121,7 +121,8 @@ func (t *table) add(c *candidate) {
 		if t.secret(f) || f.refers == t.Name {
 			return
 		}
-		c.nullable = c.nullable || !f.column.NotNull && !slices.Contains(t.PrimaryKey, f.column.Name)
+		// SQLite lets nulls into most primary keys too.
+		c.nullable = c.nullable || !f.column.NotNull
 	}
 	columns := t.columns(c.fields)
 	c.backed = c.backed || t.UniqueOn(columns...) != nil

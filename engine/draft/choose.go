@@ -132,6 +132,12 @@ func (t *table) doubts(c *candidate, spelt []int) {
 		t.rowIDTODO()
 	case c.live.full || c.pkg.full:
 		t.todo("%s was found unique only among the first %d rows, as more are not kept in mind.", key, manyHashes)
+	case c.live.repeats > 0:
+		t.todo("%s is not unique: %s have that of an earlier one, and plans refuse them. Nothing else that was found identifies every row. Name fields that do, or settle those rows.",
+			key, counted(c.live.repeats, "live row"))
+	case c.live.nulls > 0 || c.pkg.nulls > 0 && !t.lacks(c):
+		t.todo("%s has a null in %s, which has no key then: plans refuse it. Nothing else that was found identifies every record. Name fields that do, or give those a value.",
+			key, sides(c.live.nulls, c.pkg.nulls))
 	case !c.backed && c.live.rows+c.pkg.rows == 0:
 		t.todo("No constraint keeps %s unique, and there are no rows to tell whether it is.", key)
 	case !c.backed:

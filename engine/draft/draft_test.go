@@ -50,6 +50,20 @@ func TestDraft(t *testing.T) {
 
 			unsettled: true,
 		},
+		"a key that is null in some rows, and nothing better": {
+			sql: "CREATE TABLE lamps (maker varchar(9) NOT NULL, serial varchar(9), UNIQUE (maker, serial));" +
+				"INSERT INTO lamps VALUES ('a', NULL), ('a', '1');",
+			want: []string{"[maker, serial] has a null in 1 live row, which has no key then"},
+			not:  []string{"There is none now"},
+		},
+		"a primary key that is null in some rows, as SQLite allows": {
+			sql:  "CREATE TABLE lamps (serial text PRIMARY KEY); INSERT INTO lamps VALUES (NULL), ('1');",
+			want: []string{"[serial] has a null in 1 live row"},
+		},
+		"a primary key that takes no nulls though it is not declared so": {
+			sql: "CREATE TABLE lamps (serial text PRIMARY KEY) WITHOUT ROWID; INSERT INTO lamps VALUES ('1');",
+			not: []string{"null"},
+		},
 		"a text that is the primary key": {
 			sql: typesTable("crm.country", "crm.town") + "CREATE TABLE crm_country (iso varchar(2) NOT NULL PRIMARY KEY, name varchar(20) NOT NULL);" +
 				"CREATE TABLE crm_town (id $ID, country_id varchar(2) NOT NULL REFERENCES crm_country (iso), name varchar(20) NOT NULL, UNIQUE (country_id, name)); INSERT INTO crm_country VALUES ('DE', 'Germany');",

@@ -103,6 +103,7 @@ func (all sources) columns(ctx context.Context, c *conn) error {
 			Generated: hidden == 2 || hidden == 3, // virtual, stored
 		}
 		if pk := int(number(row[4])); pk > 0 {
+			col.NotNull = col.NotNull || s.withoutRowid // SQLite lets nulls into the primary keys of other tables
 			s.PrimaryKey = append(s.PrimaryKey, make([]string, max(0, pk-len(s.PrimaryKey)))...)
 			s.PrimaryKey[pk-1] = col.Name
 		}
