@@ -48,6 +48,9 @@ func bind(p *policy.Policy, c *schema.Catalogue, diags *diag.Collector) *binding
 		b.references(m)
 		b.attributes(m)
 	}
+	for _, m := range b.models {
+		b.plainParts(m)
+	}
 	b.order()
 	for _, m := range b.models {
 		b.targets(m)
@@ -171,11 +174,7 @@ func (b *binding) references(m *model) {
 	for i := range m.table.ForeignKeys {
 		fk := &m.table.ForeignKeys[i]
 		if len(fk.Columns) != 1 {
-			b.diags.Add(diag.Diagnostic{
-				Severity: diag.Warning, Code: "policy.composite", Range: m.policy.Range,
-				Summary: fmt.Sprintf("The foreign key %q of %s has several columns", fk.Name, m.table.Name),
-				Detail:  "Its columns are compared and written as plain values.",
-			})
+			b.composite(m, fk)
 			continue
 		}
 		if f, ok := m.names[fk.Columns[0]]; ok {

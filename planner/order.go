@@ -25,6 +25,11 @@ func (b *binding) order() {
 				edges[m] = append(edges[m], p.model)
 			}
 		}
+		for _, fk := range m.table.ForeignKeys {
+			if len(fk.Columns) > 1 && fk.RefTable != m.table.Name {
+				edges[m] = append(edges[m], b.byTable[fk.RefTable]...)
+			}
+		}
 	}
 	b.soften(edges)
 	groups := components(b.models, edges)
@@ -173,7 +178,7 @@ func (b *binding) late(m *model) {
 			continue
 		}
 		f.late = b.immediate(m, i)
-		f.loosen = f.late || !waits(m.table.ForeignKeyOf(f.column.Name))
+		f.loosen = f.late || slices.ContainsFunc(m.foreignKeys(f.column.Name), func(fk *schema.ForeignKey) bool { return !waits(fk) })
 	}
 }
 
@@ -190,8 +195,18 @@ func (b *binding) immediate(m *model, f int) bool {
 	if b.catalogue.Dialect == "sqlite" || c == nil {
 		return false
 	}
-	fk := m.table.ForeignKeyOf(c.Name)
-	return fk != nil && !fk.Deferrable
+	return slices.ContainsFunc(m.foreignKeys(c.Name), func(fk *schema.ForeignKey) bool { return !fk.Deferrable })
+}
+
+// foreignKeys are those that the column is a part of.
+func (m *model) foreignKeys(column string) []*schema.ForeignKey {
+	var out []*schema.ForeignKey
+	for i := range m.table.ForeignKeys {
+		if fk := &m.table.ForeignKeys[i]; slices.Contains(fk.Columns, column) {
+			out = append(out, fk)
+		}
+	}
+	return out
 }
 
 // targets finds the fields of the model that references name. Where generic

@@ -73,6 +73,48 @@ func (t *Table) ForeignKeyOf(columns ...string) *ForeignKey {
 	return nil
 }
 
+// Reference returns where the values of one column lead: the foreign key over it
+// alone, else what one over several columns says of it. Its column of those may
+// identify a row of the other table by itself, or lead on from there. It returns
+// nil where the values mean nothing but themselves.
+func (c *Catalogue) Reference(t *Table, column string) *ForeignKey {
+	return c.reference(t, column, map[string]bool{})
+}
+
+func (c *Catalogue) reference(t *Table, column string, seen map[string]bool) *ForeignKey {
+	if fk := t.ForeignKeyOf(column); fk != nil {
+		return fk
+	}
+	if id := t.Name + "\x00" + column; !seen[id] {
+		seen[id] = true
+	} else {
+		return nil
+	}
+	for i := range t.ForeignKeys {
+		fk := &t.ForeignKeys[i]
+		n := slices.Index(fk.Columns, column)
+		target := c.Table(fk.RefTable)
+		if n < 0 || target == nil || n >= len(fk.RefColumns) {
+			continue
+		}
+		to := fk.RefColumns[n]
+		if target.UniqueOn(to) == nil {
+			on := c.reference(target, to, seen)
+			if on == nil {
+				continue
+			}
+			target, to = c.Table(on.RefTable), on.RefColumns[0]
+		}
+		if target != nil {
+			return &ForeignKey{
+				Name: fk.Name, Columns: []string{column}, RefTable: target.Name, RefColumns: []string{to},
+				Deferrable: fk.Deferrable, OnDelete: fk.OnDelete, OnUpdate: fk.OnUpdate,
+			}
+		}
+	}
+	return nil
+}
+
 // UniqueOn returns a unique constraint or index that backs exactly this set of
 // columns for every row, the primary key included, or nil. Partial and
 // expression indexes do not count.

@@ -49,7 +49,7 @@ type table struct {
 type field struct {
 	name   string
 	column *schema.Column
-	refers string // the table that its foreign key leads to, empty without one
+	refers string // the table that its foreign key leads to, also one of several columns; empty without one
 }
 
 func newWorld(c *schema.Catalogue) *world {
@@ -57,7 +57,7 @@ func newWorld(c *schema.Catalogue) *world {
 	for _, st := range c.Tables {
 		t := &table{Table: st, index: map[string]int{}, rows: -1, through: map[string]string{}}
 		for i := range st.Columns {
-			t.addField(&st.Columns[i])
+			t.addField(c, &st.Columns[i])
 		}
 		w.tables = append(w.tables, t)
 		w.byName[t.Name] = t
@@ -68,13 +68,15 @@ func newWorld(c *schema.Catalogue) *world {
 	return w
 }
 
-func (t *table) addField(c *schema.Column) {
+func (t *table) addField(all *schema.Catalogue, c *schema.Column) {
 	if c.Generated {
 		return
 	}
 	f := field{name: c.Name, column: c}
-	if fk := t.ForeignKeyOf(c.Name); fk != nil {
+	if fk := all.Reference(t.Table, c.Name); fk != nil {
 		f.refers = fk.RefTable
+	}
+	if t.ForeignKeyOf(c.Name) != nil {
 		if short, ok := strings.CutSuffix(c.Name, "_id"); ok && t.Column(short) == nil {
 			f.name = short
 		}

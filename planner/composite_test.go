@@ -1,0 +1,114 @@
+package planner
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/edmsplan/edmsplan/schema"
+)
+
+// tenants is a world in which every foreign key holds the tenant too, as
+// databases of several customers have it.
+var tenants = world{
+	tables: `
+		tenants: id serial, slug text ! unique
+		people: id serial, tenant_id int ! -> tenants, login text ! unique, boss_id int
+		calls: id serial, no text ! unique, tenant_id int !, person_id int`,
+	policy: `
+		model "t.tenant" {
+			table       = tenants
+			natural_key = [slug]
+		}
+		model "t.person" {
+			table       = people
+			natural_key = [login]
+		}
+		model "t.call" {
+			table       = calls
+			natural_key = [no]
+		}`,
+}
+
+// compound adds the foreign keys of two columns.
+func compound(in Input) Input {
+	pair := []string{"tenant_id", "id"}
+	calls, people := in.Catalogue.Table("calls"), in.Catalogue.Table("people")
+	calls.ForeignKeys = append(calls.ForeignKeys, schema.ForeignKey{Name: "calls_person", Columns: []string{"tenant_id", "person_id"}, RefTable: "people", RefColumns: pair})
+	people.ForeignKeys = append(people.ForeignKeys, schema.ForeignKey{Name: "people_boss", Columns: []string{"tenant_id", "boss_id"}, RefTable: "people", RefColumns: pair})
+	return in
+}
+
+// A record of the package must not end with somebody else because a reference
+// that spells the tenant as well was taken for two numbers.
+func TestForeignKeysOfSeveralColumnsFollowTheirRecords(t *testing.T) {
+	w := tenants
+	w.live = `
+		tenants {"id":1,"slug":"north"}
+		tenants {"id":2,"slug":"south"}
+		people {"id":1,"tenant_id":1,"login":"bob"}
+		people {"id":2,"tenant_id":1,"login":"ann","boss_id":1}
+		calls {"id":5,"no":"c1","tenant_id":1,"person_id":2}`
+	w.pkg = `
+		t.tenant {"pk":2,"slug":"north"}
+		t.tenant {"pk":1,"slug":"south"}
+		t.person {"pk":2,"tenant":2,"login":"bob"}
+		t.person {"pk":1,"tenant":2,"login":"ann","boss_id":2}
+		t.person {"pk":3,"tenant":1,"login":"cid","boss_id":3}
+		t.call {"pk":5,"no":"c1","tenant_id":2,"person_id":1}
+		t.call {"pk":6,"no":"c2","tenant_id":1,"person_id":3}
+		t.call {"pk":7,"no":"c3","tenant_id":2,"person_id":null}`
+	in := compound(w.input(t))
+	o := plan(t, in)
+	balanced(t, o)
+	if len(o.problems) > 0 {
+		t.Fatalf("problems: %q", o.problems)
+	}
+	want := []string{
+		`<> t.tenant ["north"]`, `<> t.tenant ["south"]`, `<> t.person ["ann"]`, `<> t.person ["bob"]`,
+		`+ t.person ["cid"] pk 3 tenant ["south"] login "cid" boss_id ["cid"]`,
+		`+ t.call ["c2"] pk 6 no "c2" tenant_id ["south"] person_id ["cid"]`,
+		`+ t.call ["c3"] pk 7 no "c3" tenant_id ["north"] person_id null`,
+	}
+	if diff := cmp.Diff(want, o.changes); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	converges(t, in, o)
+}
+
+func TestAForeignKeyOfSeveralColumnsToNoRecordIsMissing(t *testing.T) {
+	w := tenants
+	w.live = `tenants {"id":1,"slug":"north"}` + "\n" + `people {"id":7,"tenant_id":1,"login":"bob"}`
+	w.pkg = `t.call {"pk":5,"no":"c1","tenant_id":1,"person_id":7}`
+	o := plan(t, compound(w.input(t)))
+	if got := strings.Join(o.problems, "\n"); !strings.Contains(got, "error reference.missing.person_id") {
+		t.Errorf("problems: %s", got)
+	}
+}
+
+func TestPlainPartsOfForeignKeysAreNamed(t *testing.T) {
+	w := world{
+		tables: "a_lines: id serial, name text ! unique, plant text !, lot int !\nlots: id serial, plant text !, lot int !, unique(plant, lot)",
+		policy: "model \"m.line\" {\n table = a_lines\n natural_key = [name]\n}\nmodel \"m.lot\" {\n table = lots\n natural_key = [plant, lot]\n}",
+		pkg:    `m.line {"pk":1,"name":"l","plant":"x","lot":1}` + "\n" + `m.lot {"pk":1,"plant":"x","lot":1}`,
+	}
+	keyed := func(policy string) Input {
+		w.policy = policy
+		in := w.input(t)
+		lines := in.Catalogue.Table("a_lines")
+		lines.ForeignKeys = append(lines.ForeignKeys, schema.ForeignKey{Name: "line_lot", Columns: []string{"plant", "lot"}, RefTable: "lots", RefColumns: []string{"plant", "lot"}})
+		return in
+	}
+	o := plan(t, keyed(w.policy))
+	if diff := cmp.Diff([]string{"warning policy.composite"}, o.problems); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{`+ m.lot ["x",1] pk 1 plant "x" lot 1`, `+ m.line ["l"] pk 1 name "l" plant "x" lot 1`}, o.changes); diff != "" {
+		t.Errorf("what refers comes after (-want +got):\n%s", diff)
+	}
+	o = plan(t, keyed(strings.Replace(w.policy, "natural_key = [plant, lot]", "natural_key = [plant]\n surrogate = [lot]", 1)))
+	if got := strings.Join(o.problems, "\n"); !strings.Contains(got, "error policy.composite") {
+		t.Errorf("a surrogate that a foreign key spells is not refused: %s", got)
+	}
+}
