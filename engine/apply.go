@@ -97,6 +97,7 @@ type application struct {
 	catalogue *schema.Catalogue
 	// rebuilder holds what is set aside; nil when nothing is.
 	rebuilder database.Rebuilder
+	numbers   numbers
 }
 
 // attempt surveys what to lock, opens the transaction and goes through with it.
@@ -111,7 +112,7 @@ func (e *Engine) attempt(ctx context.Context, saved *plans.Plan, pol *policy.Pol
 	if err != nil {
 		return nil, fmt.Errorf("open the live database: %w", err)
 	}
-	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s, trees: &trees{}, pol: pol, rehearsal: rehearsal, wait: wait}
+	a := &application{Engine: e, ctx: ctx, tx: tx, saved: saved, survey: s, trees: &trees{}, pol: pol, rehearsal: rehearsal, wait: wait, numbers: numbers{}}
 	done, err := a.run(pol, pkg)
 	err = cleanUp(done, err, a.trees)
 	return done, cleanUp(done, err, tx)
@@ -256,6 +257,11 @@ func (a *application) commit(record *changelog.Apply, result *planner.Result) er
 			return fmt.Errorf("advance the sequence of %s.%s: %w", s.Table.Name, s.Column, err)
 		}
 	}
+	for n, last := range a.numbers {
+		if err := a.tx.Advance(a.ctx, n.table, n.column, last); err != nil {
+			return fmt.Errorf("advance the sequence of %s.%s: %w", n.table.Name, n.column, err)
+		}
+	}
 	if err := a.tx.Commit(a.ctx); err != nil {
 		if err = a.committed(record, err); err != nil {
 			return err
@@ -278,6 +284,7 @@ func (a *application) write(result *planner.Result) error {
 		if err != nil {
 			return err
 		}
+		b.Rows = a.numbers.watch(b)
 		b.Rows = watched(a.Engine, b.Table.Name, done, total, b.Rows)
 		n, err := a.tx.Write(a.ctx, b)
 		if err != nil {
