@@ -49,7 +49,7 @@ func (r *reader) constraints(rows [][]string) error {
 		if err != nil {
 			return err
 		}
-		t.ForeignKeys = append(t.ForeignKeys, schema.ForeignKey{
+		addForeignKey(t, schema.ForeignKey{
 			Name:       row[2],
 			Columns:    columns,
 			RefTable:   r.name(row[7], row[8]),
@@ -60,6 +60,26 @@ func (r *reader) constraints(rows [][]string) error {
 		})
 	}
 	return nil
+}
+
+// addForeignKey adds it unless the table has one like it: each partition may
+// have one of its own. The stricter of two counts.
+func addForeignKey(t *schema.Table, fk schema.ForeignKey) {
+	for i := range t.ForeignKeys {
+		has := &t.ForeignKeys[i]
+		if has.RefTable != fk.RefTable || !slices.Equal(has.Columns, fk.Columns) || !slices.Equal(has.RefColumns, fk.RefColumns) {
+			continue
+		}
+		has.Deferrable = has.Deferrable && fk.Deferrable
+		if has.OnDelete == action("a") {
+			has.OnDelete = fk.OnDelete
+		}
+		if has.OnUpdate == action("a") {
+			has.OnUpdate = fk.OnUpdate
+		}
+		return
+	}
+	t.ForeignKeys = append(t.ForeignKeys, fk)
 }
 
 func (r *reader) triggers(rows [][]string) {

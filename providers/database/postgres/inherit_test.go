@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/edmsplan/edmsplan/schema"
 )
 
@@ -75,5 +77,35 @@ func each(rows [][]schema.Value) iter.Seq2[[]schema.Value, error] {
 				return
 			}
 		}
+	}
+}
+
+// Rows of a partition go with a foreign key that only the partition has, and
+// rows elsewhere with one that leads to a partition: nobody may overlook either.
+func TestForeignKeysOfPartitionsAreTheTables(t *testing.T) {
+	url := server.Database(t)
+	server.Exec(t, url, `
+CREATE TABLE people (id integer PRIMARY KEY);
+CREATE TABLE log (at date NOT NULL, person integer, PRIMARY KEY (at)) PARTITION BY RANGE (at);
+CREATE TABLE log_2025 PARTITION OF log FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE log_2026 PARTITION OF log FOR VALUES FROM ('2026-01-01') TO ('2027-01-01') PARTITION BY RANGE (at);
+CREATE TABLE log_2026_a PARTITION OF log_2026 FOR VALUES FROM ('2026-01-01') TO ('2026-07-01');
+ALTER TABLE log_2025 ADD FOREIGN KEY (person) REFERENCES people DEFERRABLE;
+ALTER TABLE log_2026_a ADD FOREIGN KEY (person) REFERENCES people ON DELETE CASCADE;
+CREATE TABLE notes (at date CONSTRAINT notes_at REFERENCES log_2025 ON DELETE CASCADE);
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER log_watch AFTER INSERT ON log_2026_a FOR EACH ROW EXECUTE FUNCTION nothing();
+CREATE TRIGGER log_all AFTER INSERT ON log FOR EACH ROW EXECUTE FUNCTION nothing()`)
+	c := catalogueOf(t, connect(t, url))
+	for table, want := range map[string]schema.ForeignKey{
+		"log":   {Name: "log_2025_person_fkey", Columns: []string{"person"}, RefTable: "people", RefColumns: []string{"id"}, OnDelete: "cascade", OnUpdate: "no action"},
+		"notes": {Name: "notes_at", Columns: []string{"at"}, RefTable: "log", RefColumns: []string{"at"}, OnDelete: "cascade", OnUpdate: "no action"},
+	} {
+		if diff := cmp.Diff([]schema.ForeignKey{want}, c.Table(table).ForeignKeys); diff != "" {
+			t.Errorf("foreign keys of %s (-want +got):\n%s", table, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{"log_all", "log_watch"}, c.Table("log").Triggers); diff != "" {
+		t.Errorf("triggers (-want +got):\n%s", diff)
 	}
 }

@@ -50,30 +50,43 @@ JOIN pg_catalog.pg_index i ON i.indrelid = c.oid
 JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
 WHERE i.indisunique AND i.indisvalid AND` + ours + ` ORDER BY i.indrelid, x.relname`
 
-// Foreign keys and checks. conparentid leaves out what partitioning adds.
-const constraintsSQL = `
-SELECT k.conrelid, k.contype, k.conname, k.condeferrable, k.confdeltype, k.confupdtype,
+// topmost is a table, or what it is in the end a partition of.
+func topmost(table string) string {
+	return "CASE WHEN " + table + ".relispartition THEN pg_catalog.pg_partition_root(" + table + ".oid) ELSE " + table + ".oid END"
+}
+
+// Foreign keys and checks. conparentid leaves out what partitioning adds. A
+// foreign key that only a partition has, or that leads to one, is one of the whole
+// table: rows go with it all the same.
+var constraintsSQL = `
+SELECT c.oid, k.contype, k.conname, k.condeferrable, k.confdeltype, k.confupdtype,
 	(SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY u (attnum, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum),
 	rn.nspname, r.relname,
 	(SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY u (attnum, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum),
-	CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END` + fromOurs + `
-JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
-LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
+	CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class own ON own.oid = k.conrelid
+JOIN pg_catalog.pg_class c ON c.oid = ` + topmost("own") + `
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class ref ON ref.oid = k.confrelid
+LEFT JOIN pg_catalog.pg_class r ON r.oid = ` + topmost("ref") + `
 LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
-WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND` + ours + ` ORDER BY k.conrelid, k.conname`
+WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND (k.contype = 'f' OR own.oid = c.oid) AND` + ours + `
+ORDER BY c.oid, own.oid <> c.oid, k.conname, own.relname`
 
 // The bits of tgtype are 4 insert, 8 delete, 16 update. Of the rules, those on
 // update are 2 and those on delete 4: COPY, which inserts, knows none.
-const triggersSQL = `
-SELECT g.rel, g.name` + fromOurs + `
+var triggersSQL = `
+SELECT DISTINCT g.rel, g.name COLLATE "C"` + fromOurs + `
 JOIN (
-	SELECT tgrelid, tgname FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 28 <> 0
+	SELECT ` + topmost("t") + `, g.tgname FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class t ON t.oid = g.tgrelid
+	WHERE NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 28 <> 0
 	UNION ALL
 	SELECT ev_class, rulename FROM pg_catalog.pg_rewrite WHERE ev_type IN ('2', '4') AND ev_enabled <> 'D'
 ) g (rel, name) ON g.rel = c.oid
-WHERE` + ours + ` ORDER BY g.rel, g.name COLLATE "C"`
+WHERE` + ours + ` ORDER BY 1, 2`
 
 // The sequence that gives out a column's values: an identity's own, or the one
 // that the default refers to, whoever owns it. regclass prints a name that can
