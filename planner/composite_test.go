@@ -112,3 +112,21 @@ func TestPlainPartsOfForeignKeysAreNamed(t *testing.T) {
 		t.Errorf("a surrogate that a foreign key spells is not refused: %s", got)
 	}
 }
+
+// A row may refer by plain values to one that comes in the same plan: where the
+// database checks at once, the values are written when that row is there.
+func TestPlainPartsOfForeignKeysAreWrittenWhenTheirRowIsThere(t *testing.T) {
+	w := world{
+		tables: "versions: id serial, doc text !, no int !, prev int, unique(doc, no)",
+		policy: "model \"m.version\" {\n table = versions\n natural_key = [doc, no]\n}",
+		live:   `versions {"id":3,"doc":"d","no":3,"prev":1}` + "\n" + `versions {"id":1,"doc":"d","no":1}`,
+		pkg:    `m.version {"pk":3,"doc":"d","no":3,"prev":2}` + "\n" + `m.version {"pk":2,"doc":"d","no":2,"prev":1}`,
+	}
+	in := w.input(t)
+	versions := in.Catalogue.Table("versions")
+	versions.ForeignKeys = append(versions.ForeignKeys, schema.ForeignKey{Name: "prev", Columns: []string{"doc", "prev"}, RefTable: "versions", RefColumns: []string{"doc", "no"}})
+	want := []string{"insert versions id,doc,no 1", "update versions prev 2"}
+	if diff := cmp.Diff(want, plan(t, in).batches); diff != "" {
+		t.Errorf("writes (-want +got):\n%s", diff)
+	}
+}

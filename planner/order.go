@@ -174,12 +174,23 @@ func (b *binding) keyOrder(group []*model) []*model {
 func (b *binding) late(m *model) {
 	for i := range m.fields {
 		f := &m.fields[i]
-		if f.ref == nil || f.ref.model == nil || f.ref.model.group != m.group || f.column == nil || f.column.NotNull {
+		if f.column == nil || f.column.NotNull || !b.leadsWithin(m, f) {
 			continue
 		}
 		f.late = b.immediate(m, i)
 		f.loosen = f.late || slices.ContainsFunc(m.foreignKeys(f.column.Name), func(fk *schema.ForeignKey) bool { return !waits(fk) })
 	}
+}
+
+// leadsWithin reports whether the field is a reference to a model of the same
+// group, or a plain part of a foreign key to one.
+func (b *binding) leadsWithin(m *model, f *field) bool {
+	if f.ref != nil {
+		return f.ref.model != nil && f.ref.model.group == m.group
+	}
+	return slices.ContainsFunc(m.foreignKeys(f.column.Name), func(fk *schema.ForeignKey) bool {
+		return slices.ContainsFunc(b.byTable[fk.RefTable], func(t *model) bool { return t.group == m.group })
+	})
 }
 
 // waits reports whether the destroying of a row leaves the rows alone that
