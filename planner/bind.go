@@ -54,6 +54,7 @@ func bind(p *policy.Policy, c *schema.Catalogue, diags *diag.Collector) *binding
 	b.order()
 	for _, m := range b.models {
 		b.targets(m)
+		b.loose(m)
 	}
 	b.checks()
 	return b

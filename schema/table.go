@@ -148,6 +148,10 @@ type Column struct {
 	// expression in the database's own words, empty for identities.
 	HasDefault bool
 	Default    string
+	// Loose says that the database takes some different texts in the column for
+	// equal where it keeps them unique or follows references: those that differ in
+	// case, for instance.
+	Loose bool
 	// Generated columns are computed by the database and never written.
 	Generated bool
 	// Sequence gives out the column's values, nil if nothing does.

@@ -257,7 +257,7 @@ func (w *writing) verify(ctx context.Context, pkg backup.Package, done *engine.B
 		return fmt.Errorf("the package holds %d records, and %d were written to it: it was not published", n, done.Records())
 	}
 	for _, p := range last.Problems {
-		done.Diagnostics = append(done.Diagnostics, warning("backup.reference", p, "The database itself does not keep these references."))
+		done.Diagnostics = append(done.Diagnostics, warning("backup.reference", p, "The database itself does not keep these references, or it does not mind that they are spelt otherwise."))
 	}
 	return nil
 }

@@ -126,12 +126,14 @@ func (r *reader) tablesAndColumns(result *pgconn.Result) {
 // column reads one row of columnsSQL.
 func (r *reader) column(row []string, hasDefault bool) schema.Column {
 	typ, domain := r.types.resolve(row[5], row[6])
+	loose := row[13] == "t" || typ.Native == "citext" || strings.HasSuffix(typ.Native, ".citext")
 	typ.Native = row[7]
 	c := schema.Column{
 		Name:      row[4],
 		Type:      typ,
 		NotNull:   row[8] == "t" || domain.notNull,
 		Generated: row[10] == "t",
+		Loose:     loose,
 	}
 	switch {
 	case c.Generated: // its expression is stored like a default

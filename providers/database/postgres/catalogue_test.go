@@ -203,3 +203,16 @@ func TestCatalogueOfARealSchema(t *testing.T) {
 		t.Errorf("the sequence of users stands at %d, want 755", last)
 	}
 }
+
+func TestColumnsThatDoNotTellAllTextsApart(t *testing.T) {
+	url := server.Database(t)
+	server.Exec(t, url, `
+CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE DOMAIN word AS text COLLATE caseless;
+CREATE TABLE words (a text, b text COLLATE caseless, c word, d text COLLATE "C", e integer)`)
+	for name, want := range map[string]bool{"a": false, "b": true, "c": true, "d": false, "e": false} {
+		if got := catalogueOf(t, connect(t, url)).Table("words").Column(name).Loose; got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}

@@ -23,9 +23,11 @@ FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`
 const columnsSQL = `
 SELECT c.oid, n.nspname, c.relname, coalesce(a.attnum::text, ''), a.attname, a.atttypid, a.atttypmod,
 	pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity <> '', a.attgenerated <> '',
-	pg_catalog.pg_get_expr(d.adbin, d.adrelid), c.relkind = 'r' AND c.relhassubclass` + fromOurs + `
+	pg_catalog.pg_get_expr(d.adbin, d.adrelid), c.relkind = 'r' AND c.relhassubclass,
+	NOT coalesce(l.collisdeterministic, true)` + fromOurs + `
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
 WHERE` + ours + ` ORDER BY c.oid, a.attnum`
 
 // All types but the rows of tables: columns use few of them, but finding out

@@ -289,3 +289,13 @@ func each(rows [][]schema.Value) func(func([]schema.Value, error) bool) {
 		}
 	}
 }
+
+func TestColumnsThatDoNotTellAllTextsApart(t *testing.T) {
+	words := catalogue(t, open(t, script(t, `
+CREATE TABLE words (a text PRIMARY KEY COLLATE NOCASE, b text COLLATE rtrim UNIQUE, c text UNIQUE, d text COLLATE NOCASE);`))).Table("words")
+	for name, want := range map[string]bool{"a": true, "b": true, "c": false, "d": false} { // d is kept unique by nothing
+		if got := words.Column(name).Loose; got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}

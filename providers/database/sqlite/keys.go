@@ -12,12 +12,15 @@ import (
 // indexes reads the unique constraints and unique indexes, and whether the
 // primary keys have indexes of their own.
 func (all sources) indexes(ctx context.Context, c *conn) error {
-	const indexes = `SELECT t.name, l.name, l.origin, l.partial, coalesce(m.sql, ''), x.cid, x.name` + eachTable +
+	const indexes = `SELECT t.name, l.name, l.origin, l.partial, coalesce(m.sql, ''), x.cid, x.name, x.coll` + eachTable +
 		`CROSS JOIN pragma_index_list(t.name) AS l CROSS JOIN pragma_index_xinfo(l.name) AS x
 		LEFT JOIN sqlite_schema AS m ON m.type = 'index' AND m.name = l.name
 		WHERE l."unique" AND x.key ORDER BY t.name, l.name, x.seqno`
 	err := all.each(ctx, c, indexes, func(s *source, row []driver.Value) {
 		name, origin, sql := ownText(row[0]), ownText(row[1]), ownText(row[3])
+		if col := s.Column(ownText(row[5])); col != nil && !strings.EqualFold(ownText(row[6]), "binary") {
+			col.Loose = true // without regard to case, or to blanks at the end
+		}
 		if origin == "pk" {
 			s.ownKey = true
 			return
