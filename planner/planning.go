@@ -89,6 +89,9 @@ func (p *planning) run() error {
 	p.noteNotCarried()
 	p.noteTriggers()
 	p.noteGenericsGone()
+	if err := p.followersOfChanges(); err != nil {
+		return err
+	}
 	return p.danglingAfterDestroy()
 }
 
