@@ -43,7 +43,7 @@ func (b *binding) plainParts(m *model) {
 			plain = append(plain, c)
 			for _, t := range b.byTable[fk.RefTable] {
 				if to, ok := t.names[fk.RefColumns[n]]; ok && t.fields[to].surrogate {
-					b.add(t.rule("surrogate"), "policy.composite", fmt.Sprintf("%s is part of what the foreign key %q of %s refers to, and no surrogate", fk.RefColumns[n], fk.Name, m.table.Name),
+					b.add(t.rule("surrogate"), "policy.composite", fmt.Sprintf("%s is part of what the foreign key %s of %s refers to, and no surrogate", fk.RefColumns[n], nameOfKey(fk), m.table.Name),
 						"References to it would not follow where it differs.", "Take it out of surrogate, or into the natural key.")
 				}
 			}
@@ -52,7 +52,7 @@ func (b *binding) plainParts(m *model) {
 			slices.Sort(plain)
 			b.diags.Add(diag.Diagnostic{
 				Severity: diag.Warning, Code: "policy.composite", Range: m.policy.Range,
-				Summary: fmt.Sprintf("The foreign key %q of %s has several columns", fk.Name, m.table.Name),
+				Summary: fmt.Sprintf("The foreign key %s of %s has several columns", nameOfKey(fk), m.table.Name),
 				Detail:  fmt.Sprintf("Of them, these are compared and written as plain values: %s.", strings.Join(plain, ", ")),
 			})
 		}

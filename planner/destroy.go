@@ -94,7 +94,7 @@ func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[s
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "predicted.reference." + t.Name + "." + strings.Join(fk.Columns, "."),
 			Summary: fmt.Sprintf("%d rows of %s would refer to destroyed records by %s", staying, t.Name, quoteList(fk.Columns)),
-			Detail:  fmt.Sprintf("One of the destroyed records is %s. The foreign key %s would be violated, or the database would cascade.", first, fk.Name),
+			Detail:  fmt.Sprintf("One of the destroyed records is %s. The foreign key %s would be violated, or the database would cascade.", first, nameOfKey(fk)),
 			Remedy:  "Write absent = keep for the model that is destroyed, or let the plan destroy or change these rows too.",
 		})
 	}
@@ -102,7 +102,7 @@ func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[s
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "predicted.order." + t.Name + "." + strings.Join(fk.Columns, "."),
 			Summary: fmt.Sprintf("%d rows of %s let go of destroyed records by %s only after those are destroyed", held, t.Name, quoteList(fk.Columns)),
-			Detail:  fmt.Sprintf("One of the destroyed records is %s. The database does not let the foreign key %s wait for the commit.", firstHeld, fk.Name),
+			Detail:  fmt.Sprintf("One of the destroyed records is %s. The database does not let the foreign key %s wait for the commit.", firstHeld, nameOfKey(fk)),
 			Remedy:  "Write absent = keep for the model that is destroyed, apply, and destroy in a plan of its own.",
 		})
 	}

@@ -103,7 +103,7 @@ func (p *planning) followers(t *schema.Table, fk *schema.ForeignKey, left map[st
 		Severity: diag.Error, Code: "predicted.follow." + t.Name + "." + strings.Join(fk.Columns, "."),
 		Summary: fmt.Sprintf("%d rows of %s would lose their %s: the database sets it otherwise when what they refer to changes", rows, t.Name, quoteList(fk.Columns)),
 		Detail: fmt.Sprintf("They refer to %s of a record that is changed, such as %s, and the foreign key %s says ON UPDATE %s.",
-			quoteList(fk.RefColumns), first, fk.Name, strings.ToUpper(fk.OnUpdate)),
+			quoteList(fk.RefColumns), first, nameOfKey(fk), strings.ToUpper(fk.OnUpdate)),
 		Remedy: fmt.Sprintf("Leave the value as it is here: ignore = [%s] for the model of %s, or let these rows refer to others first.", quoteList(fk.RefColumns), fk.RefTable),
 	}
 	if fk.OnUpdate == "cascade" {
@@ -113,4 +113,12 @@ func (p *planning) followers(t *schema.Table, fk *schema.ForeignKey, left map[st
 	}
 	p.diags.Add(d)
 	return nil
+}
+
+// nameOfKey is what to call a foreign key; those of SQLite mostly have no name.
+func nameOfKey(fk *schema.ForeignKey) string {
+	if fk.Name != "" {
+		return fk.Name
+	}
+	return "(" + strings.Join(fk.Columns, ", ") + ")"
 }

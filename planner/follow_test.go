@@ -44,3 +44,9 @@ func TestRowsThatTheDatabaseWouldChangeWithOthers(t *testing.T) {
 		})
 	}
 }
+
+func TestForeignKeysWithoutANameAreCalledByTheirColumns(t *testing.T) {
+	if got := nameOfKey(&schema.ForeignKey{Columns: []string{"a", "b"}}); got != "(a, b)" {
+		t.Errorf("called %q", got)
+	}
+}
