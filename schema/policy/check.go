@@ -21,7 +21,16 @@ func (r *reader) failAt(rng diag.Range, d diag.Diagnostic) {
 
 // check looks at what several blocks say together.
 func (r *reader) check(p *Policy) {
+	labels := map[string]*Model{}
 	for _, m := range p.Models {
+		folded := strings.ToLower(m.Label)
+		if other := labels[folded]; other != nil && other.Label != m.Label {
+			r.failAt(m.Range, diag.Diagnostic{
+				Code: "policy.label", Summary: fmt.Sprintf("The labels %q and %q differ only in case", other.Label, m.Label),
+				Detail: "Packages spell labels in any case, so the records of one would be taken for those of the other.", Remedy: "Give one of them another label.",
+			})
+		}
+		labels[folded] = m
 		r.checkFields(m)
 		r.checkExport(m)
 		for _, ref := range m.References {
