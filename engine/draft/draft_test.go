@@ -50,6 +50,10 @@ func TestDraft(t *testing.T) {
 
 			unsettled: true,
 		},
+		"a table whose name is no label": {
+			sql:  `CREATE TABLE "Card Index" (id $ID, name varchar(9) NOT NULL UNIQUE); CREATE TABLE "card_index" (id $ID, name varchar(9) NOT NULL UNIQUE);`,
+			want: []string{`model "Card_Index_2" { table = "Card Index"`, `model "card_index" { table = card_index`, "spelt as a label that no other model has"},
+		},
 		"a key that is null in some rows, and nothing better": {
 			sql: "CREATE TABLE lamps (maker varchar(9) NOT NULL, serial varchar(9), UNIQUE (maker, serial));" +
 				"INSERT INTO lamps VALUES ('a', NULL), ('a', '1');",

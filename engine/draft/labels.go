@@ -181,12 +181,40 @@ func (t *table) adopt(p pair, s *surveyed, others []string) {
 
 // nameByThemselves labels the tables of a database that no Django made.
 func (w *world) nameByThemselves() {
+	taken := map[string]bool{}
+	own := func(t *table) bool { return soundLabel(t.Name) && t.Name == strings.ToLower(t.Name) }
+	for _, t := range w.tables { // those that are labels as they stand come first
+		if !t.join && own(t) {
+			taken[t.Name] = true
+			t.label, t.why = t.Name, "the table's own name, as nothing says what packages call it"
+		}
+	}
 	for _, t := range w.tables {
-		if t.join || !soundLabel(t.Name) {
+		if t.join || own(t) || t.Name == "" {
 			continue
 		}
-		t.label, t.why = t.Name, "the table's own name, as nothing says what packages call it"
+		// Labels are told apart without regard to case.
+		label := labelOf(t.Name)
+		for n := 2; taken[strings.ToLower(label)]; n++ {
+			label = fmt.Sprintf("%s_%d", labelOf(t.Name), n)
+		}
+		taken[strings.ToLower(label)] = true
+		t.label, t.why = label, "the table's own name, as nothing says what packages call it"
+		if label != t.Name {
+			t.why = "the table's own name, spelt as a label that no other model has"
+		}
 	}
+}
+
+// labelOf is a sound label like the name.
+func labelOf(name string) string {
+	label := strings.Map(func(r rune) rune {
+		if soundLabel(string(r)) {
+			return r
+		}
+		return '_'
+	}, name)
+	return label[:min(len(label), 190)]
 }
 
 // soundLabel reports whether a policy can have a model of that label; what a
