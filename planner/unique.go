@@ -66,7 +66,7 @@ func (p *planning) claimTuple(m *model, u tuples, n int32, before, after *row) {
 		}
 	}
 	if other, taken := u.claims[tuple]; taken {
-		p.violation(m, u.unique, m.entries.at(n), fmt.Sprintf("The package's record %s has the same.", p.keyText(m, m.entries.at(other).key)))
+		p.violation(m, u.unique, m.entries.at(n), fmt.Sprintf("The package's record %s has the same.", p.keyText(m, m.entries.at(other).key)), decideWhich)
 		return
 	}
 	u.claims[tuple] = n
@@ -120,7 +120,8 @@ func (p *planning) heldTuple(m *model, u *unique, tuple string, n int32, leaving
 		}
 		if now, ok := m.tuple(u, after); !ok || now != tuple {
 			if e.status == changed && !u.Deferrable {
-				p.violation(m, u, e, fmt.Sprintf("The live record %s gives it up in the same plan, but the constraint is checked row by row, so the two cannot be changed together. Change one of them in a plan of its own.", p.keyText(m, h.key)))
+				p.violation(m, u, e, fmt.Sprintf("The live record %s gives it up in the same plan, but the constraint is checked row by row, so the two cannot be changed together.", p.keyText(m, h.key)),
+					"Give both of them other values first, by hand, and plan again; or make the constraint deferrable, where the database can.")
 			}
 			return nil
 		}
@@ -130,11 +131,14 @@ func (p *planning) heldTuple(m *model, u *unique, tuple string, n int32, leaving
 	if why == "" {
 		holder = fmt.Sprintf("The live record %s has it and keeps it.", p.keyText(m, key))
 	}
-	p.violation(m, u, e, holder)
+	p.violation(m, u, e, holder, decideWhich)
 	return nil
 }
 
-func (p *planning) violation(m *model, u *unique, e *entry, detail string) {
+// decideWhich is the remedy where two records want what only one can have.
+const decideWhich = "Decide which record is meant: another natural key, match = keep, on_collision = rename, or discard the record at its source."
+
+func (p *planning) violation(m *model, u *unique, e *entry, detail, remedy string) {
 	names := make([]string, len(u.fields))
 	for i, f := range u.fields {
 		names[i] = m.fields[f].name
@@ -143,7 +147,7 @@ func (p *planning) violation(m *model, u *unique, e *entry, detail string) {
 		Severity: diag.Error, Code: "predicted.unique." + u.Name, Range: m.policy.Range, Record: p.recordOf(m, e),
 		Summary: fmt.Sprintf("The unique constraint %s on (%s) would be violated", u.Name, strings.Join(names, ", ")),
 		Detail:  detail,
-		Remedy:  "Decide which record is meant: another natural key, match = keep, on_collision = rename, or discard the record at its source.",
+		Remedy:  remedy,
 	})
 }
 
