@@ -50,42 +50,65 @@ func policyOf(h backup.Header) *policy.Policy {
 }
 
 // CreateTables makes tables, of a package or of another database, in a scratch
-// database, each after those that it refers to. Foreign keys that would close a
-// circle, or lead to none of the tables, are left out, as are defaults, checks
-// and triggers.
+// database, each after those that it refers to. Foreign keys that lead to none of
+// the tables are left out, as are defaults, checks and triggers.
 func CreateTables(ctx context.Context, db database.Database, tables []*schema.Table) (err error) {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("open the scratch database: %w", err)
 	}
 	defer func() { err = errors.Join(err, tx.Close()) }()
-	for _, t := range creationOrder(tables) {
+	relater, one := tx.(database.Relater)
+	made, circles := creationOrder(tables, one)
+	for _, t := range made {
 		if err := tx.Create(ctx, t); err != nil {
+			return err
+		}
+	}
+	for _, c := range circles {
+		if err := relater.Relate(ctx, c.table, c.key); err != nil {
 			return err
 		}
 	}
 	return tx.Commit(ctx)
 }
 
+// closing is a foreign key that closes a circle of tables.
+type closing struct {
+	table *schema.Table
+	key   schema.ForeignKey
+}
+
 // creationOrder orders the tables as they can be made, and takes off what a
-// scratch database cannot have.
-func creationOrder(tables []*schema.Table) []*schema.Table {
-	made := map[string]bool{}
+// scratch database cannot have. Where a foreign key can be added later, those
+// that lead to a table which is made later are apart.
+func creationOrder(tables []*schema.Table, later bool) (out []*schema.Table, circles []closing) {
+	all, made := map[string]bool{}, map[string]bool{}
+	for _, t := range tables {
+		all[t.Name] = true
+	}
 	left := slices.Clone(tables)
-	var out []*schema.Table
 	for len(left) > 0 {
 		i := slices.IndexFunc(left, func(t *schema.Table) bool {
 			return !slices.ContainsFunc(t.ForeignKeys, func(fk schema.ForeignKey) bool {
-				return fk.RefTable != t.Name && !made[fk.RefTable] && slices.ContainsFunc(left, func(o *schema.Table) bool { return o.Name == fk.RefTable })
+				return fk.RefTable != t.Name && !made[fk.RefTable] && all[fk.RefTable]
 			})
 		})
 		t := *left[max(i, 0)] // the first of a circle, if there is none without
 		left = slices.Delete(left, max(i, 0), max(i, 0)+1)
 		made[t.Name] = true
-		simplify(&t, made)
+		simplify(&t, all)
+		if later {
+			t.ForeignKeys = slices.DeleteFunc(t.ForeignKeys, func(fk schema.ForeignKey) bool {
+				if !made[fk.RefTable] {
+					circles = append(circles, closing{&t, fk})
+				}
+				return !made[fk.RefTable]
+			})
+		}
 		out = append(out, &t)
 	}
-	return out
+	return out, circles
 }
 
 // simplify leaves of a table what a scratch database needs to hold its rows

@@ -7,6 +7,7 @@ import (
 	"github.com/edmsplan/edmsplan/engine"
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/providers/backup/native"
+	"github.com/edmsplan/edmsplan/providers/database/postgres"
 	"github.com/edmsplan/edmsplan/providers/database/sqlite"
 	"github.com/edmsplan/edmsplan/schema/policy"
 )
@@ -87,5 +88,43 @@ func TestEachLevelFindsWhatItIsFor(t *testing.T) {
 				t.Errorf("found %q, want %q", found, c.says)
 			}
 		})
+	}
+}
+
+// A scratch database has no foreign keys that close a circle, and a package of
+// tables that have is sound all the same.
+func TestTablesThatReferToEachOtherAreRestored(t *testing.T) {
+	pol, list := policy.Parse([]policy.File{{Name: "circle.hcl", Content: []byte(`policy { name = "circle" }
+model "c.cart" {
+  table       = carts
+  natural_key = [name]
+}
+model "c.horse" {
+  table       = horses
+  natural_key = [cart, name]
+}
+model "c.bell" {
+  table       = bells
+  natural_key = [name]
+}
+`)}}, policy.Options{})
+	must(t, list.Err())
+	s := sqliteTemplate(t)(t)
+	s.run(t, `CREATE TABLE carts (id integer PRIMARY KEY, name text NOT NULL UNIQUE, horse_id integer REFERENCES horses (id));
+		CREATE TABLE horses (id integer PRIMARY KEY, name text NOT NULL, cart_id integer NOT NULL REFERENCES carts (id), UNIQUE (id, cart_id));
+		CREATE TABLE bells (id integer PRIMARY KEY, name text NOT NULL UNIQUE, horse_id integer, cart_id integer, FOREIGN KEY (horse_id, cart_id) REFERENCES horses (id, cart_id));
+		INSERT INTO carts VALUES (1, 'hay', NULL), (2, 'corn', NULL); INSERT INTO horses VALUES (7, 'ada', 2), (8, 'bo', 1);
+		UPDATE carts SET horse_id = 9 - id; INSERT INTO bells VALUES (3, 'tin', 7, 2)`)
+	b, _ := bytesOf(t, s.engine(t), engine.BackupRequest{Policy: pol, Kind: backup.Database}, native.WriterOptions{})
+	sound(t, openBytes(t, b, nil))
+
+	db, drop, err := postgres.OpenScratch(t.Context(), postgresTemplate(t)(t).url)
+	must(t, err)
+	v, err := engine.Verify(t.Context(), engine.VerifyRequest{Package: openBytes(t, b, nil), Level: 3, Scratch: db})
+	must(t, err)
+	must(t, db.Close())
+	must(t, drop(t.Context()))
+	if v.Failed() > 0 {
+		t.Errorf("the package failed level %d: %+v", v.Failed(), v.Levels[len(v.Levels)-1].Problems)
 	}
 }

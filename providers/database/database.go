@@ -77,7 +77,8 @@ type Tx interface {
 	//   - its uniques but partial ones and those over expressions
 	//   - its foreign keys, deferrable and deferred. The tables that they lead
 	//     to are there already, or it is the table itself: the caller makes the
-	//     tables in that order, and leaves out foreign keys that form circles
+	//     tables in that order, and adds foreign keys that close a circle later,
+	//     see Relater
 	//
 	// and without checks, triggers and indexes. What the database makes of the
 	// types, its Catalogue says afterwards: read and write with that.
@@ -92,6 +93,14 @@ type Tx interface {
 	// Commit makes it last. Deferred constraints are judged here; their error
 	// wraps ErrConstraint and the transaction is rolled back.
 	Commit(ctx context.Context) error
+}
+
+// Relater is what a Tx may be able to do besides: add a foreign key to a table
+// that is there. A Tx that is none makes tables whose foreign keys lead to tables
+// that come later.
+type Relater interface {
+	// Relate adds a foreign key as Create would have made it.
+	Relate(ctx context.Context, t *schema.Table, fk schema.ForeignKey) error
 }
 
 // Querier is what a Tx may be able to do besides: answer a query of the policy.

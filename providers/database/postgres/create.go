@@ -44,6 +44,27 @@ func (t *tx) create(ctx context.Context, table *schema.Table) error {
 	return t.conn.Exec(ctx, sql).Close()
 }
 
+// Relate adds a foreign key to a table, for tables that refer to each other.
+func (t *tx) Relate(ctx context.Context, table *schema.Table, fk schema.ForeignKey) error {
+	if t.conn == nil {
+		return errClosed
+	}
+	placed := *t.db.place(table)
+	placed.ForeignKeys = []schema.ForeignKey{fk}
+	s, err := t.survey(ctx, &placed)
+	if err != nil {
+		return err
+	}
+	sql, err := s.foreignKeySQL(&placed, fk)
+	if err == nil {
+		err = t.conn.Exec(ctx, "ALTER TABLE "+tableName(&placed)+" ADD "+sql).Close()
+	}
+	if err != nil {
+		return fmt.Errorf("cannot add a foreign key to table %q: %w", table.Name, err)
+	}
+	return nil
+}
+
 // createSQL makes the statement.
 func (s *survey) createSQL(table *schema.Table) (string, error) {
 	var parts []string
