@@ -18,7 +18,8 @@ import (
 )
 
 // session is what every connection sets first. The output settings make the
-// server print the canonical form. Limits that an administrator set for
+// server print the canonical form, and those that decide how it reads a text are
+// the same wherever that was printed. Limits that an administrator set for
 // ordinary clients do not apply, as in pg_dump: a plan may take its time. Row
 // security that would hide rows is an error instead, as in pg_dump.
 const session = `
@@ -31,6 +32,9 @@ SET extra_float_digits = 1;
 SET standard_conforming_strings = on;
 SET statement_timeout = 0;
 SET lock_timeout = 0;
+SET array_nulls = on;
+SET xmloption = content;
+SET lc_monetary = 'C';
 SET idle_in_transaction_session_timeout = 0;
 SET row_security = off;
 SET application_name = 'edmsplan'`
