@@ -49,6 +49,10 @@ func (t *tx) copyIn(ctx context.Context, into string, columns []string, b schema
 	if rowsErr := r.stop(); rowsErr != nil {
 		return 0, rowsErr
 	}
+	if ended := ctx.Err(); err != nil && ended != nil {
+		// The connection was closed under the copy, which may say only that.
+		return 0, fmt.Errorf("%w: %w", ended, err)
+	}
 	if err != nil {
 		return 0, judge(err, b.Table.Name)
 	}
