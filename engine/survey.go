@@ -92,8 +92,9 @@ func (s *survey) stillHolds(c *schema.Catalogue, saved *plans.Plan, pol *policy.
 	return nil
 }
 
-// toLock are the tables that the plan reads and, where rows are destroyed,
-// every table that could refer to them.
+// toLock are the tables that the plan reads and, where rows are destroyed, every
+// table that could refer to them; where rows are changed, every one whose rows the
+// database would change with them.
 func toLock(saved *plans.Plan, pol *policy.Policy, c *schema.Catalogue) []*schema.Table {
 	var tables []*schema.Table
 	if saved.Header.Undoes() != "" {
@@ -101,9 +102,10 @@ func toLock(saved *plans.Plan, pol *policy.Policy, c *schema.Catalogue) []*schem
 	} else {
 		tables = planner.Tables(pol, c)
 	}
-	destroyed := map[string]bool{}
+	destroyed, changed := map[string]bool{}, map[string]bool{}
 	for _, a := range saved.Accounting {
 		destroyed[a.Table] = destroyed[a.Table] || a.Destroyed > 0
+		changed[a.Table] = changed[a.Table] || a.Changed > 0
 	}
 	seen := map[string]bool{}
 	for _, t := range tables {
@@ -111,7 +113,8 @@ func toLock(saved *plans.Plan, pol *policy.Policy, c *schema.Catalogue) []*schem
 	}
 	for _, t := range c.Tables {
 		for _, fk := range t.ForeignKeys {
-			if destroyed[fk.RefTable] && !seen[t.Name] {
+			follows := fk.OnUpdate != "" && fk.OnUpdate != "no action" && fk.OnUpdate != "restrict"
+			if (destroyed[fk.RefTable] || changed[fk.RefTable] && follows) && !seen[t.Name] {
 				seen[t.Name] = true
 				tables = append(tables, t)
 			}
