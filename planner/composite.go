@@ -7,6 +7,7 @@ import (
 
 	"github.com/edmsplan/edmsplan/schema"
 	"github.com/edmsplan/edmsplan/schema/diag"
+	"github.com/edmsplan/edmsplan/schema/policy"
 )
 
 // composite binds a foreign key of several columns, such as one that keeps an
@@ -42,10 +43,7 @@ func (b *binding) plainParts(m *model) {
 			}
 			plain = append(plain, c)
 			for _, t := range b.byTable[fk.RefTable] {
-				if to, ok := t.names[fk.RefColumns[n]]; ok && t.fields[to].surrogate {
-					b.add(t.rule("surrogate"), "policy.composite", fmt.Sprintf("%s is part of what the foreign key %s of %s refers to, and no surrogate", fk.RefColumns[n], nameOfKey(fk), m.table.Name),
-						"References to it would not follow where it differs.", "Take it out of surrogate, or into the natural key.")
-				}
+				b.staysApart(m, t, fk, fk.RefColumns[n])
 			}
 		}
 		if len(plain) > 0 {
@@ -55,6 +53,57 @@ func (b *binding) plainParts(m *model) {
 				Summary: fmt.Sprintf("The foreign key %s of %s has several columns", nameOfKey(fk), m.table.Name),
 				Detail:  fmt.Sprintf("Of them, these are compared and written as plain values: %s.", strings.Join(plain, ", ")),
 			})
+		}
+	}
+}
+
+// staysApart refuses a rule by which the column of a record on both sides would
+// not become the package's, as values that refer to it do.
+func (b *binding) staysApart(m, t *model, fk *schema.ForeignKey, column string) {
+	to, ok := t.names[column]
+	if !ok || slices.Contains(t.key, to) {
+		return
+	}
+	rule, remedy := "", ""
+	switch f := &t.fields[to]; {
+	case f.surrogate:
+		rule, remedy = "surrogate", "Take it out of surrogate, or into the natural key."
+	case f.ignore:
+		rule, remedy = "ignore", "Take it out of ignore, or into the natural key."
+	case t.policy.Match == policy.MatchKeep:
+		rule, remedy = "match", "Write match = update or match = fail, or take it into the natural key."
+	default:
+		return
+	}
+	b.add(t.rule(rule), "policy.composite",
+		fmt.Sprintf("%s of %s may differ here from the package, and the foreign key %s of %s refers to it by value", column, t.label, nameOfKey(fk), m.table.Name),
+		"A reference to it would lead to another record.", remedy)
+}
+
+// partlyApart refuses a plan that leaves out a model which records of another one
+// refer to by values that are no part of its natural key.
+func (p *planning) partlyApart() {
+	for _, m := range p.models {
+		if !p.inScope(m) {
+			continue
+		}
+		for i := range m.table.ForeignKeys {
+			fk := &m.table.ForeignKeys[i]
+			if len(fk.Columns) == 1 {
+				continue
+			}
+			for n, c := range fk.Columns {
+				f, ok := m.names[c]
+				if !ok || m.fields[f].ref != nil {
+					continue
+				}
+				for _, t := range p.byTable[fk.RefTable] {
+					if to, ok := t.names[fk.RefColumns[n]]; ok && !slices.Contains(t.key, to) && !p.inScope(t) {
+						p.add(m.policy.Range, "policy.composite", fmt.Sprintf("%s refers by value to %s, which this plan leaves out", m.label, t.label),
+							fmt.Sprintf("%s of %s may differ here from the package.", fk.RefColumns[n], t.label), fmt.Sprintf("Plan %s too.", t.label))
+					}
+				}
+			}
 		}
 	}
 }

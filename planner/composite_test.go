@@ -130,3 +130,39 @@ func TestPlainPartsOfForeignKeysAreWrittenWhenTheirRowIsThere(t *testing.T) {
 		t.Errorf("writes (-want +got):\n%s", diff)
 	}
 }
+
+// Values that refer to a record follow it only where the record takes them on
+// too.
+func TestWhatIsReferredToByValueMustNotStayAsItIs(t *testing.T) {
+	cases := map[string]struct {
+		unit    string
+		exclude []string
+		refused bool
+	}{
+		"it is changed":                       {"", nil, false},
+		"it is kept":                          {"match = keep", nil, true},
+		"the column is ignored":               {"ignore = [no]", nil, true},
+		"the column is in the natural key":    {"match = keep\n natural_key = [org, no]", nil, false},
+		"the plan leaves the other model out": {"", []string{"m.unit"}, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			key := "natural_key = [org, code]\n"
+			if strings.Contains(c.unit, "natural_key") {
+				key = ""
+			}
+			w := world{
+				tables: "units: id serial, org text !, no int !, code text !, unique(org, no), unique(org, code)\nseats: id serial, name text ! unique, org text !, unit int !",
+				policy: "model \"m.unit\" {\n table = units\n " + key + c.unit + "\n}\nmodel \"m.seat\" {\n table = seats\n natural_key = [name]\n}",
+			}
+			in := w.input(t)
+			in.Exclude = c.exclude
+			seats := in.Catalogue.Table("seats")
+			seats.ForeignKeys = append(seats.ForeignKeys, schema.ForeignKey{Name: "seat_unit", Columns: []string{"org", "unit"}, RefTable: "units", RefColumns: []string{"org", "no"}})
+			got := strings.Contains(strings.Join(plan(t, in).problems, "\n"), "error policy.composite")
+			if got != c.refused {
+				t.Errorf("refused: %v, want %v", got, c.refused)
+			}
+		})
+	}
+}

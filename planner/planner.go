@@ -170,6 +170,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	r := &Result{work: p}
 	p.narrow()
 	p.demandWhole()
+	p.partlyApart()
 	if diags.List().HasErrors() {
 		// A policy that does not fit the database plans nothing: every record
 		// would only repeat the same complaint.
