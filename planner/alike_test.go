@@ -420,10 +420,10 @@ func TestRowsThatLieElsewhereMeetTheirLike(t *testing.T) {
 	var live, pkg []string
 	for i := range rows {
 		at := i
-		switch block := i / 50; {
-		case block%8 == 2: // and its neighbour the other way round
+		switch i / 50 % 8 {
+		case 2: // and its neighbour the other way round
 			at += 50
-		case block%8 == 3:
+		case 3:
 			at -= 50
 		}
 		live = append(live, fmt.Sprintf(`t {"id":%d,"code":"c%d","note":"%d"}`, at+1, at, at*at))
