@@ -6,7 +6,9 @@ import (
 )
 
 // Reading is told how many bytes of a file, as they lie there, have been read
-// of how many. The file is named by its base name.
+// of how many. The file is named by its base name. It is called by one goroutine
+// at a time, which need not be the one that opens the file, and not after that
+// is done.
 type Reading func(file string, read, size int64)
 
 // Watch returns a context in which whoever opens a stream has it tell about

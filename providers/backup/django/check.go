@@ -19,12 +19,17 @@ import (
 )
 
 // check is the verifying pass over a fixture: it digests the bytes, makes sure
-// that each record is one, and builds the index.
+// that each record is one, and builds the index. Of JSON, one goroutine reads
+// and digests, one finds the records, and one, the caller's, takes them apart:
+// each is ahead of the next, and what is first in the file is told first.
 type check struct {
 	p      *fixture
 	sum    hash.Hash
-	spool  *bufio.Writer // to the temporary file, nil without one
+	reader *reader       // of JSON
+	spool  *bufio.Writer // of what is converted, to the temporary file
 	number int           // of the record being read
+
+	chunk, batch int // sizes of what goes from one goroutine to the next, in bytes
 }
 
 func newCheck(path string, s syntax, l backup.Limits) *check {
@@ -33,7 +38,7 @@ func newCheck(path string, s syntax, l backup.Limits) *check {
 			name: filepath.Base(path), syntax: s, limits: l, models: map[string]*model{},
 			info: backup.Info{Format: s.format(), Path: path},
 		},
-		sum: sha256.New(),
+		sum: sha256.New(), chunk: 128 << 10, batch: 128 << 10,
 	}
 }
 
@@ -45,11 +50,13 @@ func (c *check) run(ctx context.Context, in *backup.Stream) error {
 	if err := c.store(in); err != nil {
 		return err
 	}
-	src := io.TeeReader(in, c.sum)
+	var seen io.Writer = c.sum
 	if in.Gzip && c.p.syntax != yamlSyntax {
-		src = io.TeeReader(src, c.spool)
+		seen = io.MultiWriter(c.sum, c.p.data)
 	}
-	text := bufio.NewReaderSize(src, 128<<10)
+	next, stop := pull(chunks(in, seen, c.chunk))
+	defer stop()
+	text := bufio.NewReaderSize(&joined{next: next}, 4096)
 	head, err := text.Peek(4096)
 	if err != nil && err != io.EOF {
 		return err
@@ -64,8 +71,7 @@ func (c *check) run(ctx context.Context, in *backup.Stream) error {
 	if c.p.syntax == yamlSyntax {
 		err = c.yaml(ctx, text)
 	} else {
-		c.p.array = c.p.syntax == jsonSyntax
-		c.p.reader = newReader(c.p.array, c.p.limits.Record)
+		c.reader = newReader(c.p.syntax == jsonSyntax, c.p.limits.Record)
 		err = c.json(text, int64(base))
 	}
 	if err != nil {
@@ -85,30 +91,38 @@ func (c *check) store(in *backup.Stream) error {
 		return fmt.Errorf("making a temporary file: %w", err)
 	}
 	c.p.data, c.p.temp = f, f.Name()
-	c.spool = bufio.NewWriterSize(f, 256<<10)
+	if c.p.syntax == yamlSyntax {
+		c.spool = bufio.NewWriterSize(f, 256<<10)
+	}
 	return nil
 }
 
 // json reads the records of a list or a sequence of objects.
 func (c *check) json(src io.Reader, base int64) error {
-	r := c.p.reader
+	r := c.reader
 	if err := r.start(src, base); err != nil {
 		return c.explain(err)
 	}
-	for {
-		c.number++
-		raw, at, err := r.next()
-		if err == io.EOF {
-			break
+	next, stop := pull(r.batches(c.batch))
+	defer stop()
+	var err error
+	for err == nil {
+		b, _ := next()
+		from := 0
+		for _, rec := range b.records {
+			c.number++
+			if err := c.add(b.text[from:rec.to], rec.at); err != nil {
+				return err
+			}
+			from = rec.to
 		}
-		if err != nil {
-			return c.explain(err)
-		}
-		if err := c.add(raw, at); err != nil {
-			return err
-		}
+		err = b.err
 	}
-	if c.p.array {
+	c.number++
+	if err != io.EOF {
+		return c.explain(err)
+	}
+	if r.array {
 		if err := r.rest(); err != io.EOF {
 			return c.trailing(err)
 		}

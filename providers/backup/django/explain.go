@@ -15,22 +15,23 @@ import (
 // explain turns the decoder's error at the record being read into a refusal
 // that says what is wrong there.
 func (c *check) explain(err error) error {
-	if failed := c.p.reader.in.err; failed != nil {
+	if failed := c.reader.in.err; failed != nil {
 		err = failed
 	}
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errTooLarge):
 		return c.refuse("package.record_too_large",
-			fmt.Sprintf("it is larger than %d bytes", c.p.limits.Record), c.place(c.p.reader.end),
+			fmt.Sprintf("it is larger than %d bytes", c.p.limits.Record), c.place(c.reader.end),
 			"If the record is genuine, keep such content in files and not in the database.")
 	case !errors.As(err, &syntax):
 		return err // reading failed
 	}
-	if flushErr := c.flush(); flushErr != nil {
-		return flushErr
+	if c.p.temp != "" {
+		// What follows may tell more: let the temporary file hold it.
+		_, _ = io.CopyN(io.Discard, c.reader.in.r, noisy)
 	}
-	at := c.p.reader.base + syntax.ByteOffset
+	at := c.reader.base + syntax.ByteOffset
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return c.unterminated(err)
 	}
@@ -41,7 +42,7 @@ func (c *check) explain(err error) error {
 	}
 	r := c.syntaxAt(syntax, at)
 	r.Member, r.Number, r.Cause = c.p.name, c.number, err
-	r.Model = c.modelAt(c.p.reader.end)
+	r.Model = c.modelAt(c.reader.end)
 	return r
 }
 
@@ -85,10 +86,10 @@ func (c *check) unterminated(cause error) error {
 		Detail: fmt.Sprintf("The file ends inside or after record %d, %s.", max(c.number-1, 1), "before the closing bracket"),
 		Remedy: "The export was interrupted or the copy is incomplete: export or copy it again.",
 	}
-	if !c.p.array {
+	if !c.reader.array {
 		r.Summary = "the last record is cut off"
 		r.Detail = fmt.Sprintf("The file ends inside record %d.", c.number)
-	} else if model := c.modelAt(c.p.reader.end); model != "" {
+	} else if model := c.modelAt(c.reader.end); model != "" {
 		r.Detail = fmt.Sprintf("The file ends inside record %d (%s).", c.number, model)
 	}
 	return r
@@ -96,13 +97,10 @@ func (c *check) unterminated(cause error) error {
 
 // trailing refuses what follows the list.
 func (c *check) trailing(err error) error {
-	if failed := c.p.reader.in.err; failed != nil {
+	if failed := c.reader.in.err; failed != nil {
 		return failed
 	}
-	if err := c.flush(); err != nil {
-		return err
-	}
-	end := c.p.reader.end
+	end := c.reader.end
 	for b := c.bytesAt(end, 1); len(b) > 0 && bytes.ContainsAny(b, " \t\r\n"); b = c.bytesAt(end, 1) {
 		end++
 	}
@@ -111,14 +109,6 @@ func (c *check) trailing(err error) error {
 		Detail: c.place(end) + " It may be console output, or a second export in the same file.",
 		Remedy: "Remove what follows the closing bracket, or export again with dumpdata --output.",
 	}
-}
-
-// flush makes the temporary file hold what was read so far.
-func (c *check) flush() error {
-	if c.spool == nil {
-		return nil
-	}
-	return c.spool.Flush()
 }
 
 // bytesAt returns up to n bytes of the data.
@@ -143,7 +133,7 @@ func isNonFinite(b []byte) bool {
 // place says where a byte of the fixture is: "It is on line 12, at byte 345."
 // A converted fixture's bytes are not those of the data.
 func (c *check) place(at int64) string {
-	if c.p.syntax == yamlSyntax || c.flush() != nil {
+	if c.p.syntax == yamlSyntax {
 		return ""
 	}
 	r := io.NewSectionReader(c.p.data, 0, at)

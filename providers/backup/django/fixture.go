@@ -22,13 +22,11 @@ type fixture struct {
 	// path. Size and modified are data's as they were when it was checked.
 	data     *os.File
 	temp     string
-	array    bool // data is one list, not a sequence of records
 	size     int64
 	modified time.Time
 
 	models map[string]*model
 	order  []*model
-	reader *reader
 	window window
 	record builder
 }
