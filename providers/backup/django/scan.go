@@ -79,16 +79,9 @@ func (p *fixture) read(m *model, number, step int) (*schema.Record, error) {
 type builder struct {
 	names map[string]string // field names, so that each is allocated once
 	out   schema.Record
-	parts []part
+	texts []span // of the fields, in text
 	text  []byte
 	key   []byte
-}
-
-// part is a field whose text stands at span in the builder's text.
-type part struct {
-	name string
-	kind schema.LiteralKind
-	at   span
 }
 
 // manyNames bounds the names that are remembered.
@@ -99,21 +92,25 @@ const manyNames = 10_000
 // record of the model. Whatever else can be wrong with a record was judged when
 // the fixture was opened.
 func (b *builder) build(raw []byte, label string) (rec *schema.Record, used int, ok bool) {
-	b.text, b.parts = b.text[:0], b.parts[:0]
-	var pk part
+	b.text, b.texts = b.text[:0], b.texts[:0]
+	b.out.PK.Kind = schema.NullLiteral
+	var pk span
 	var ours, fields bool
 	w := walker{b: raw}
 	w.space(',') // after the record before it
 	w.members(func(name span) bool {
-		switch string(bare(name.of(raw))) {
+		switch string(w.text(name)) {
 		case "model":
-			b.key = unquote(b.key[:0], w.value().of(raw))
+			b.key = w.unquote(b.key[:0], w.value())
 			ours = string(b.key) == label || strings.ToLower(string(b.key)) == label
 		case "pk":
-			pk = b.part("", w.value().of(raw))
+			b.out.PK.Kind, pk = b.literal(&w)
 		case "fields":
 			fields = w.members(func(name span) bool {
-				b.parts = append(b.parts, b.part(b.name(name.of(raw)), w.value().of(raw)))
+				f := b.field(len(b.texts), w.text(name))
+				var text span
+				f.Value.Kind, text = b.literal(&w)
+				b.texts = append(b.texts, text)
 				return true
 			})
 		default:
@@ -130,20 +127,28 @@ func (b *builder) build(raw []byte, label string) (rec *schema.Record, used int,
 	}
 	// One string holds the texts of all fields.
 	text := string(b.text)
-	b.out.PK = pk.literal(text)
-	b.out.Fields = b.out.Fields[:0]
-	for _, f := range b.parts {
-		b.out.Fields = append(b.out.Fields, schema.Field{Name: f.name, Value: f.literal(text)})
+	b.out.PK.Text = text[pk.from:pk.to]
+	b.out.Fields = b.out.Fields[:len(b.texts)]
+	for i, s := range b.texts {
+		b.out.Fields[i].Value.Text = text[s.from:s.to]
 	}
 	return &b.out, w.i, true
 }
 
-func (b *builder) name(quoted []byte) string {
-	text := bare(quoted)
-	// Mostly it is where it was in the record before.
-	if n := len(b.parts); n < len(b.out.Fields) && b.out.Fields[n].Name == string(text) {
-		return b.out.Fields[n].Name
+// field is the record's field of that index. Mostly its name is that of the
+// record before.
+func (b *builder) field(i int, name []byte) *schema.Field {
+	if i == len(b.out.Fields) {
+		b.out.Fields = append(b.out.Fields, schema.Field{})
 	}
+	f := &b.out.Fields[i]
+	if f.Name != string(name) {
+		f.Name = b.name(name)
+	}
+	return f
+}
+
+func (b *builder) name(text []byte) string {
 	if s, ok := b.names[string(text)]; ok {
 		return s
 	}
@@ -157,22 +162,20 @@ func (b *builder) name(quoted []byte) string {
 	return s
 }
 
-func (b *builder) part(name string, value []byte) part {
-	p := part{name: name, kind: kindOf(value), at: span{from: len(b.text)}}
-	switch p.kind {
+// literal passes over a value and appends its text to the builder's, where it
+// stands at span.
+func (b *builder) literal(w *walker) (schema.LiteralKind, span) {
+	from, value := len(b.text), w.value()
+	kind := kindOf(value.of(w.b))
+	switch kind {
 	case schema.StringLiteral:
-		b.text = unquote(b.text, value)
+		b.text = w.unquote(b.text, value)
 	case schema.ListLiteral, schema.ObjectLiteral:
-		b.text = compact(b.text, value)
+		b.text = compact(b.text, value.of(w.b))
 	case schema.BoolLiteral, schema.NumberLiteral:
-		b.text = append(b.text, value...)
+		b.text = append(b.text, value.of(w.b)...)
 	}
-	p.at.to = len(b.text)
-	return p
-}
-
-func (p part) literal(text string) schema.Literal {
-	return schema.Literal{Kind: p.kind, Text: text[p.at.from:p.at.to]}
+	return kind, span{from, len(b.text)}
 }
 
 // kindOf goes by a value's first byte; no value is null.

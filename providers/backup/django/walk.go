@@ -2,6 +2,8 @@ package django
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -18,6 +20,7 @@ type walker struct {
 	i      int
 	depth  int  // deepest nesting seen
 	closed bool // the last object that members went over has its end
+	plain  bool // the last string has its end and no escapes
 }
 
 // space skips white space and the given delimiter, and returns the next byte,
@@ -36,38 +39,60 @@ func (w *walker) space(delim byte) byte {
 	return 0
 }
 
-const shortText = 24
-
 // str passes over a string, quotes included.
 func (w *walker) str() span {
 	from := w.i
 	w.i++
-	// Most are short and hold no escape.
-	for i, c := range w.b[w.i:min(len(w.b), w.i+shortText)] {
-		if c == '"' {
-			w.i += i + 1
-			return span{from, w.i}
-		}
-		if c == '\\' {
-			break
-		}
-	}
+	w.plain = false
+	plain := true
 	for w.i < len(w.b) {
-		n := bytes.IndexByte(w.b[w.i:], '"')
-		if n < 0 {
-			w.i = len(w.b)
+		w.i += plainLength(w.b[w.i:])
+		if w.i < len(w.b) && w.b[w.i] == '"' {
+			w.i++
+			w.plain = plain
 			break
 		}
-		slashes := 0
-		for j := w.i + n - 1; j > from && w.b[j] == '\\'; j-- {
-			slashes++
-		}
-		w.i += n + 1
-		if slashes%2 == 0 {
-			return span{from, w.i}
+		plain = false
+		w.i += 2
+	}
+	w.i = min(w.i, len(w.b))
+	return span{from, w.i}
+}
+
+// text is the text of the string that was passed over last. It allocates only
+// where there are escapes.
+func (w *walker) text(s span) []byte {
+	if w.plain && s.to-s.from >= 2 {
+		return w.b[s.from+1 : s.to-1]
+	}
+	return unquote(nil, s.of(w.b))
+}
+
+// unquote appends that text.
+func (w *walker) unquote(dst []byte, s span) []byte {
+	if w.plain {
+		return append(dst, w.text(s)...)
+	}
+	return unquote(dst, s.of(w.b))
+}
+
+// plainLength is how many bytes stand before the first quote or backslash. It
+// takes eight at once: the lowest byte of q that is zero, where there is a quote,
+// is the lowest whose high bit (q-ones)&^q sets; likewise s and backslashes.
+func plainLength(b []byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		q, s := x^ones*'"', x^ones*'\\'
+		if found := ((q-ones)&^q | (s-ones)&^s) & highs; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
-	return span{from, w.i}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 // value passes over a value of any kind.
@@ -167,7 +192,7 @@ func compact(dst, text []byte) []byte {
 			done = w.i
 		case '"':
 			s := w.str()
-			if bytes.IndexByte(s.of(text), '\\') < 0 {
+			if w.plain {
 				continue
 			}
 			dst = append(dst, text[done:s.from]...)
