@@ -177,7 +177,7 @@ func (p *planning) indexLive(m *model) error {
 		}
 		p.register(m, r)
 	}
-	if !p.lackingGoes(m) || !p.inScope(m) {
+	if !p.lackingGoes(m) || !p.inScope(m) || p.judgesRows(m) {
 		return nil
 	}
 	for n := range m.entries.len() {

@@ -35,7 +35,7 @@ func (p *planning) clearing(m *model) bool {
 // clears decides, for a live row that the package lacks, whether a rule of
 // the model destroys it, and names the rule that destroys or keeps it.
 func (p *planning) clears(m *model, e *entry, r *row) (cause, bool) {
-	if !p.mayClear(m) || (p.scope != nil && p.scope.Where[m.label] != nil && !p.liveInScope(m, r)) {
+	if !p.mayClear(m) || (p.filtered(m) && !p.liveInScope(m, r)) {
 		return cause{}, false
 	}
 	if p.clearing(m) {
@@ -53,6 +53,12 @@ func (p *planning) clears(m *model, e *entry, r *row) (cause, bool) {
 	return cause{text: "the package lacks it and absent = destroy", rule: m.rule("absent")}, true
 }
 
+// judgesRows reports whether it takes the whole row to know if a rule of the
+// model destroys it: its key alone does not tell.
+func (p *planning) judgesRows(m *model) bool {
+	return p.clearing(m) || (p.mayClear(m) && p.filtered(m))
+}
+
 // verdict is what the model's rules say of a live row.
 type verdict struct {
 	why   cause
@@ -63,7 +69,7 @@ type verdict struct {
 // records are settled, which may refer to rows of their own model: nothing in
 // the package may refer to what goes.
 func (p *planning) doom(m *model) error {
-	if !p.clearing(m) {
+	if !p.judgesRows(m) {
 		return nil
 	}
 	for r, err := range p.liveRows(m, nil) {
@@ -76,6 +82,9 @@ func (p *planning) doom(m *model) error {
 			continue
 		}
 		e := m.entries.at(n)
+		if e.twice && !p.clearing(m) {
+			continue // refused when it is met
+		}
 		var v verdict
 		v.why, v.clear = p.clears(m, e, r)
 		p.verdicts[who{m, n}] = v

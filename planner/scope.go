@@ -100,9 +100,14 @@ func (p *planning) demandWhole() {
 	})
 }
 
+// filtered reports whether the scope takes only some rows of the model.
+func (p *planning) filtered(m *model) bool {
+	return p.scope != nil && p.scope.Where[m.label] != nil
+}
+
 // rowInScope reports whether the scope's row filter takes a row.
 func (p *planning) rowInScope(m *model, r *row) bool {
-	if p.scope == nil || p.scope.Where[m.label] == nil {
+	if !p.filtered(m) {
 		return true
 	}
 	holds, diags := p.scope.Where[m.label].True(func(name string) schema.Literal {

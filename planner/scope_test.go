@@ -21,6 +21,22 @@ func TestScopes(t *testing.T) {
 				o.user {"login":"idle","active":false,"boss":["ada"]}`,
 			wants: officeWants{changes: []string{`~ o.user ["ada"] boss null -> ["idle"]`}, problems: partial},
 		},
+		"absent = destroy goes by a scope's rows, also where the model refers to itself": {
+			plain: true, user: "absent = destroy", rest: scope, live: ada + idle, in: func(in *Input) { in.Scope = "people" },
+			pkg: `o.user {"login":"eve","active":true,"boss":["idle"]}`,
+			wants: officeWants{
+				changes:  []string{`- o.user ["ada"] because the package lacks it and absent = destroy`, `+ o.user ["eve"] login "eve" active true boss ["idle"]`},
+				problems: partial,
+			},
+		},
+		"reinit and absent = destroy both go by a scope's rows": {
+			user: "absent = destroy\n" + clearAll, rest: scope, live: ada + idle, in: func(in *Input) { in.Scope = "people" },
+			pkg: `o.user {"login":"eve","active":true}`,
+			wants: officeWants{
+				changes:  []string{`- o.user ["ada"] because the policy clears o.user on reinit`, `+ o.user ["eve"] login "eve" active true`},
+				problems: partial,
+			},
+		},
 		"an unknown scope": {
 			rest: scope, in: func(in *Input) { in.Scope = "peple" }, wants: officeWants{problems: []string{`error policy.unknown_scope`}},
 		},
