@@ -185,6 +185,14 @@ func (p *planning) noteGenerics() {
 		case "json":
 			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package has no such records", total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))
+		case "json_unidentified":
+			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package does not identify what they mean", total, g.target)
+			d.Detail = fmt.Sprintf("Found in %s. The package's records of %s carry no primary key, so an id cannot be matched to a record. In the live database they may be those of other records.", quoteList(where), g.target)
+			d.Remedy = "Take a package with primary keys, or write null instead: on_missing = unset in the json_reference."
+		case "json_unset":
+			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields are unset: the package does not identify what they mean", total, g.target)
+			d.Detail = fmt.Sprintf("Found in %s, where on_missing = unset.", quoteList(where))
+			d.Remedy = ""
 		case "json_skipped":
 			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package's records are skipped", total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s. In the live database they may be those of other records.", quoteList(where))

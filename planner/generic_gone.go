@@ -13,7 +13,7 @@ import (
 // may be destroyed. No constraint keeps such a reference whole.
 type genericEdge struct {
 	child, parent who // child.n is negative for a row without an entry
-	label         string
+	by            *generic
 }
 
 // noteGenericEdges remembers the generic references of a live row that lead to
@@ -34,7 +34,7 @@ func (p *planning) noteGenericEdges(m *model, n int32, r *row) {
 		at, _ := t.entries.find(c.key)
 		parent := who{t, at}
 		if e := parent.entry(); e.status == destroyed || e.perhaps {
-			p.genericEdges = append(p.genericEdges, genericEdge{who{m, n}, parent, g.policy.Label})
+			p.genericEdges = append(p.genericEdges, genericEdge{who{m, n}, parent, g})
 		}
 	}
 }
@@ -44,13 +44,13 @@ func (p *planning) noteGenericEdges(m *model, n int32, r *row) {
 func (p *planning) noteGenericsGone() {
 	counts := map[string]map[string]int{} // target, holder
 	for _, x := range p.genericEdges {
-		if x.parent.entry().status != destroyed || (x.child.n >= 0 && x.child.entry().status == destroyed) {
+		if x.parent.entry().status != destroyed || !p.stillNames(x) {
 			continue
 		}
 		if counts[x.parent.m.label] == nil {
 			counts[x.parent.m.label] = map[string]int{}
 		}
-		counts[x.parent.m.label][x.child.m.label+"."+x.label]++
+		counts[x.parent.m.label][x.child.m.label+"."+x.by.policy.Label]++
 	}
 	for _, target := range slices.Sorted(maps.Keys(counts)) {
 		total := 0
@@ -66,4 +66,22 @@ func (p *planning) noteGenericsGone() {
 			Detail:  fmt.Sprintf("Found in %s. Their ids stay as they are.", strings.Join(where, ", ")),
 		})
 	}
+}
+
+// stillNames reports whether the row stays and goes on naming the destroyed one
+// after the changes that the package makes.
+func (p *planning) stillNames(x genericEdge) bool {
+	if x.child.n < 0 {
+		return true
+	}
+	child := x.child.entry()
+	if child.status != changed {
+		return child.status != destroyed
+	}
+	_, after, err := p.beforeAfter(x.child.m, child)
+	if err != nil {
+		return true
+	}
+	id := after.cells[x.by.id]
+	return id.kind == resolved && id.key == x.parent.entry().key && x.child.m.referred(x.by.id, after.cells, p) == x.parent.m
 }

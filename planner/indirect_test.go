@@ -182,7 +182,30 @@ model "d.mark" {
 		"ids inside JSON that lead nowhere are unset": {
 			live: live, version: "on_missing = unset",
 			pkg:  `d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
-			want: wants{changes: []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":null}`}},
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":null}`},
+				problems: []string{`warning generic.json_unset`},
+			},
+		},
+		"ids inside JSON that lead nowhere leave the record out": {
+			live: live, version: "on_missing = skip",
+			pkg: `d.paper {"pk":1,"number":"A"}
+				d.mark {"pk":1,"code":"a","doc":{"paper":9}}
+				d.mark {"pk":2,"code":"b","doc":{"items":[{"paper":1},{"paper":null}]}}`,
+			want: wants{
+				changes: []string{`<> d.paper ["A"]`, `+ d.mark ["b"] pk 2 code "b" doc {"items":[{"paper":31},{"paper":null}]}`},
+				remaps:  []string{`d.paper ["A"] id 1 is 31, 1`},
+				skips:   []string{`d.mark ["a"]: an id in its doc leads to no d.paper, and on_missing = skip`},
+			},
+		},
+		"ids inside JSON of records without primary keys": {
+			live: live,
+			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":1}`},
+				problems: []string{`warning generic.json_unidentified`},
+			},
 		},
 		"ids inside JSON that lead nowhere fail": {
 			live: live, version: "on_missing = fail",
@@ -199,4 +222,61 @@ model "d.mark" {
 			c.run(t)
 		})
 	}
+}
+
+func TestRecordsThatNameSkippedOnesInsideJSONAreSkippedToo(t *testing.T) {
+	referenceCase{
+		tables: "papers: id serial, number text ! unique, parent_id int -> papers, doc json",
+		policy: `
+model "d.paper" {
+  table = papers
+  natural_key = [number]
+  reference "parent" { on_missing = skip }
+  json_reference "doc" {
+    paths      = { next = d.paper }
+    on_missing = skip
+  }
+}`,
+		pkg: `d.paper {"pk":1,"number":"A","doc":{"next":2}}
+			d.paper {"pk":2,"number":"B","parent":["none"]}
+			d.paper {"pk":3,"number":"C","doc":{"next":3}}`,
+		want: wants{
+			changes: []string{`+ d.paper ["C"] pk 3 number "C" doc {"next":3}`},
+			skips: []string{
+				`d.paper ["A"]: an id in its doc leads to no d.paper, and on_missing = skip`,
+				`d.paper ["B"]: its reference parent leads to no record, and on_missing = skip`,
+			},
+		},
+	}.run(t)
+}
+
+func TestGenericReferencesThatThePackageTakesFromDestroyedRecordsAreNotCounted(t *testing.T) {
+	referenceCase{
+		tables: "types: id serial, app_label text !, model text !, unique(app_label, model)\npapers: id serial, number text ! unique\nmarks: id serial, code text ! unique, type_id int -> types, object_id text",
+		policy: `
+model "c.type" {
+  table = types
+  natural_key = [app_label, model]
+}
+model "d.paper" {
+  table = papers
+  natural_key = [number]
+  absent = destroy
+}
+model "d.mark" {
+  table = marks
+  natural_key = [code]
+  generic_reference "object" {
+    type = type
+    id   = object_id
+  }
+}`,
+		live: `types {"id":8,"app_label":"d","model":"paper"}
+			papers {"id":1,"number":"A"}
+			papers {"id":2,"number":"B"}
+			marks {"id":1,"code":"a","type_id":8,"object_id":"2"}`,
+		pkg: `d.paper {"pk":1,"number":"A"}
+			d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"1"}`,
+		want: wants{changes: []string{`- d.paper ["B"] id 2 number "B"`, `~ d.mark ["a"] object_id ["B"] -> ["A"]`}},
+	}.run(t)
 }

@@ -15,6 +15,13 @@ import (
 // records are compared. It is no identifier that a database gives out.
 const unallotted = "-9223372036854775808"
 
+// jsonLost is an id inside a document that leads nowhere, where the policy says
+// to skip the record for it.
+type jsonLost struct {
+	ref    *jsonRef
+	target *model
+}
+
 // resolveJSON rewrites the ids inside a JSON field of the package: each id
 // that is the primary key of a record of the package becomes the primary key
 // that record has, or gets, in the live database.
@@ -49,7 +56,12 @@ func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (st
 		return unallotted, true
 	}
 	switch {
+	case j.policy.OnMissing == policy.OnMissingSkip:
+		p.jsonLost = append(p.jsonLost, jsonLost{j, t})
 	case j.policy.OnMissing == policy.OnMissingUnset:
+		if p.noting {
+			p.genericNotes[genericNote{holder: m.label, field: m.fields[j.field].name, target: t.label, why: "json_unset"}]++
+		}
 		return "", true
 	case !p.noting:
 	case j.policy.OnMissing == policy.OnMissingFail:
@@ -60,12 +72,27 @@ func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (st
 		})
 	default:
 		why := "json"
-		if known {
+		switch {
+		case known:
 			why = "json_skipped"
+		case !t.pkCarried:
+			why = "json_unidentified"
 		}
 		p.genericNotes[genericNote{holder: m.label, field: m.fields[j.field].name, target: t.label, why: why}]++
 	}
 	return "", false
+}
+
+// eachID visits the ids inside a JSON field.
+func (p *planning) eachID(j *jsonRef, r *row, visit func(t *model, id string)) {
+	c := &r.cells[j.field]
+	if c.kind != plain || !c.value.Valid {
+		return
+	}
+	_, _ = rewrite(jsontext.Value(c.value.Text), j.paths, func(t *model, id string) (string, bool) {
+		visit(t, id)
+		return "", false
+	}) // not JSON: Check says so
 }
 
 // rewrite replaces the ids at the paths of a JSON document and leaves all

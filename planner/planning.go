@@ -23,6 +23,8 @@ type planning struct {
 	diags *diag.Collector
 	// genericNotes count generic references that cannot be resolved.
 	genericNotes map[genericNote]int
+	// jsonLost is what the record that is being settled is skipped for.
+	jsonLost []jsonLost
 	// noting is on while records are resolved for the first time: what is odd
 	// about their references is counted then, and only then.
 	noting bool

@@ -84,6 +84,13 @@ func (p *planning) holders(models []*model) (map[member][]member, error) {
 			if err != nil {
 				return nil, err
 			}
+			for i := range m.jsonRefs {
+				p.eachID(&m.jsonRefs[i], r, func(t *model, id string) {
+					if to, ok := t.owner(id); ok && t.group == m.group {
+						out[member{t, to}] = append(out[member{t, to}], member{m, n})
+					}
+				})
+			}
 			for f := range r.cells {
 				ref := m.fields[f].ref
 				if ref == nil || ref.model == nil || ref.model.group != m.group {
@@ -106,10 +113,14 @@ func (p *planning) settleRecord(m *model, e *entry, first bool) error {
 	if err != nil {
 		return err
 	}
-	p.noting = first
+	p.noting, p.jsonLost = first, p.jsonLost[:0]
 	lost := p.resolve(m, r)
 	p.noting = false
 	p.complain(m, e, r, lost)
+	if len(p.jsonLost) > 0 && e.status == pending {
+		x := p.jsonLost[0]
+		p.skip(m, e, r.number, fmt.Sprintf("an id in its %s leads to no %s, and on_missing = skip", m.fields[x.ref.field].name, x.target.label), x.ref.policy.RuleRange)
+	}
 	for g := range m.generics {
 		if first && e.status == pending {
 			p.noteGeneric(m, e, &m.generics[g], r)
