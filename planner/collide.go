@@ -208,6 +208,7 @@ func (p *planning) rename(m *model, n int32, live *row, oldKey schema.Key) error
 			m.account.Kept++
 		}
 		old.row, old.status, old.links = "", skipped, nil
+		p.taken[who{m, i}] = who{m, n}
 	}
 	var err error
 	e.live, err = m.spool.put(live)

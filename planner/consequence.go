@@ -31,6 +31,7 @@ func (m *model) onDestroy(n int) policy.OnDestroy {
 // looks for the least set of rows that are kept although a rule clears them,
 // then applies each reference's rule to what is left.
 func (p *planning) consequences() error {
+	p.passOn()
 	// The order in which rows were read says nothing: sorted, the same rows
 	// give the same reasons.
 	slices.SortFunc(p.edges, func(a, b edge) int {
@@ -64,6 +65,21 @@ func (p *planning) consequences() error {
 		}
 	}
 	return nil
+}
+
+// passOn makes the references of renamed rows those of the records that took
+// the rows: nothing becomes of a row under the name that it loses.
+func (p *planning) passOn() {
+	for i := range p.edges {
+		if by, ok := p.taken[p.edges[i].child]; ok {
+			p.edges[i].child = by
+		}
+	}
+	for i := range p.genericEdges {
+		if by, ok := p.taken[p.genericEdges[i].child]; ok {
+			p.genericEdges[i].child = by
+		}
+	}
 }
 
 // destroyClosure destroys rows that refer to destroyed ones by a reference

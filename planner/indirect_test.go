@@ -181,7 +181,7 @@ model "d.mark" {
 		},
 		"ids inside JSON that lead nowhere are unset": {
 			live: live, version: "on_missing = unset",
-			pkg:  `d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
+			pkg: `d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
 			want: wants{
 				changes:  []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":null}`},
 				problems: []string{`warning generic.json_unset`},

@@ -161,7 +161,7 @@ func Plan(ctx context.Context, in Input) (*Result, error) {
 	diags := &diag.Collector{}
 	p := &planning{
 		binding: bind(in.Policy, in.Catalogue, diags), ctx: ctx, in: in, diags: diags,
-		genericNotes: map[genericNote]int{}, kept: map[who]bool{}, causes: map[who]cause{}, complained: map[complaint]bool{}, verdicts: map[who]verdict{}, destroying: in.Reinit,
+		genericNotes: map[genericNote]int{}, kept: map[who]bool{}, causes: map[who]cause{}, complained: map[complaint]bool{}, verdicts: map[who]verdict{}, taken: map[who]who{}, destroying: in.Reinit,
 	}
 	for _, m := range p.models {
 		p.destroying = p.destroying || p.lackingGoes(m)

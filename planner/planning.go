@@ -23,6 +23,9 @@ type planning struct {
 	diags *diag.Collector
 	// genericNotes count generic references that cannot be resolved.
 	genericNotes map[genericNote]int
+	// taken are the live rows that renamed records of the package took over, by
+	// the entry that each row had: its references are those of the record now.
+	taken map[who]who
 	// jsonLost is what the record that is being settled is skipped for.
 	jsonLost []jsonLost
 	// noting is on while records are resolved for the first time: what is odd

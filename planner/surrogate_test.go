@@ -161,3 +161,50 @@ func TestSurrogatesFollowTheMatchingTable(t *testing.T) {
 		_ = again.Close()
 	})
 }
+
+// A row that a renamed record takes over is not destroyed under the name that
+// it loses, whatever it referred to.
+func TestARenamedRowGoesByItsRecord(t *testing.T) {
+	tables := "users: id serial, uuid uuid ! unique, login text ! unique, boss_id int -> users"
+	pol := `
+model "t.user" {
+  table        = users
+  natural_key  = [login]
+  surrogate    = [uuid]
+  on_collision = rename
+  reinit { clear = self.login == "old" }
+  reference "boss" { on_destroy = RULE }
+}`
+	live := `users {"id":1,"login":"old","uuid":"` + one + `"}
+		users {"id":2,"login":"cat","uuid":"` + two + `","boss_id":1}`
+	for name, c := range map[string]struct {
+		rule, boss string
+		want       []string
+	}{
+		"pointed elsewhere": {"destroy", `,"boss":null`, []string{
+			`- t.user ["old"] id 1 uuid "` + one + `" login "old" boss null`,
+			`~ t.user ["eve"] was ["cat"] login "cat" -> "eve" boss ["old"] -> null`,
+		}},
+		"kept by nobody who lets go of it": {"keep", `,"boss":null`, []string{
+			`- t.user ["old"] id 1 uuid "` + one + `" login "old" boss null`,
+			`~ t.user ["eve"] was ["cat"] login "cat" -> "eve" boss ["old"] -> null`,
+		}},
+		"unset by the rule": {"unset", ``, []string{
+			`- t.user ["old"] id 1 uuid "` + one + `" login "old" boss null`,
+			`~ t.user ["eve"] was ["cat"] login "cat" -> "eve" boss ["old"] -> null`,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := world{
+				tables: tables, live: live, policy: fill(pol, "RULE", c.rule),
+				pkg: `t.user {"pk":9,"login":"eve","uuid":"` + two + `"` + c.boss + `}`,
+			}.input(t)
+			in.Reinit = true
+			o := plan(t, in)
+			balanced(t, o)
+			if d := cmp.Diff(c.want, o.changes); d != "" || o.result.Diagnostics.HasErrors() {
+				t.Errorf("(-want +got)\n%s\n%s", d, describe(o.result.Diagnostics))
+			}
+		})
+	}
+}
