@@ -156,7 +156,9 @@ func (p *planning) skip(m *model, e *entry, number int, reason string, rule diag
 		e.status = skipped
 		key = e.key
 	}
-	m.account.Skipped++
+	if e == nil || e.seed == nil { // a seed is none of the package's records
+		m.account.Skipped++
+	}
 	m.skips = append(m.skips, plans.Skip{
 		Model: m.label, Key: plans.Value(p.keyText(m, key)), Number: number, Reason: reason, Rule: rule,
 	})

@@ -35,6 +35,11 @@ func TestSeeds(t *testing.T) {
 		"ignored fields are written on add only": {
 			rest: fill(typeSeed, "MATCH", "match = update\n ignore = [name]"), live: admin + a, wants: officeWants{changes: []string{addB}},
 		},
+		"one that is skipped is none of the package's records": {
+			typ: "reference \"maker\" { on_missing = skip }", rest: keep, live: a[:0],
+			in:    func(in *Input) { in.Target = []string{"o.type"} },
+			wants: officeWants{problems: []string{`warning partial`}},
+		},
 		"without reinit no seed of a reinit takes part": {rest: keep, live: admin, plain: true},
 		"always": {
 			rest: strings.Replace(keep, "on = reinit", "on = always", 1), live: admin + a, plain: true, wants: officeWants{changes: []string{addB}},
