@@ -1,6 +1,9 @@
 package planner
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestScopes(t *testing.T) {
 	scope := "scope \"people\" {\n models = [\"o.user\"]\n where \"o.user\" { rows = self.active }\n}"
@@ -80,5 +83,46 @@ func TestScopes(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, c.run)
+	}
+}
+
+// What is said of a reference that leads outside, and of a foreign key without
+// a name, as those of SQLite are.
+func TestWhatIsSaidOfReferences(t *testing.T) {
+	cases := map[string]struct {
+		c    officeCase
+		live string
+		want string
+	}{
+		"outside the plan": {
+			officeCase{
+				plain: true, in: func(in *Input) { in.Target = []string{"o.paper"} },
+				pkg: `o.user {"pk":1,"login":"ada","active":true}
+					o.paper {"pk":1,"number":"P","author":1}`,
+			},
+			"",
+			"The package's o.user with the identifier 1 lies outside the plan, and the live database has no such record.",
+		},
+		"a foreign key without a name": {
+			officeCase{user: clearUsers},
+			admin + ada + `logins {"id":1,"user_id":2}`,
+			`One of the destroyed records is o.user ["ada"]. The foreign key (user_id) would be violated, or the database would cascade.`,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			in := c.c.input(t)
+			w := world{tables: office + "logins: id serial, user_id int -> users\n", live: c.live}.input(t)
+			in.Catalogue, in.Live = w.Catalogue, w.Live
+			for _, table := range in.Catalogue.Tables {
+				for i := range table.ForeignKeys {
+					table.ForeignKeys[i].Name = ""
+				}
+			}
+			o := plan(t, in)
+			if text := describe(o.result.Diagnostics); !strings.Contains(text, c.want) {
+				t.Error(text)
+			}
+		})
 	}
 }

@@ -199,6 +199,9 @@ func (p *planning) whyMissing(f *field, c cell) string {
 			if !t.entries.at(n).inPackage() {
 				return fmt.Sprintf("The live %s %s is renamed by this plan.", t.label, what)
 			}
+			if !p.inScope(t) {
+				return fmt.Sprintf("The package's %s %s lies outside the plan, and the live database has no such record.", t.label, what)
+			}
 			return fmt.Sprintf("The package's %s %s is skipped by a rule.", t.label, what)
 		}
 	}
