@@ -59,6 +59,8 @@ type aside struct {
 	limits  asideLimits
 	records *settled
 	rest    *rest
+	// leftPkg and leftLive are what is going to be the rest.
+	leftPkg, leftLive []remnant
 	// pkg and live wait for their like, by natural key.
 	pkg, live map[string]*item
 	maxKey    int64
@@ -69,7 +71,7 @@ type aside struct {
 // rest are the records of a model that are not the same on both sides.
 type rest struct {
 	spool     *spool
-	pkg, live []remnant
+	pkg, live []int64 // where they are spooled, in the order of their streams
 }
 
 // remnant is where one of them is spooled, and the place it had in its stream.
@@ -200,7 +202,7 @@ func (a *aside) run() (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if n := max(len(a.rest.pkg)+len(a.pkg), len(a.rest.live)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
+		if n := max(len(a.leftPkg)+len(a.pkg), len(a.leftLive)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
 			return false, nil
 		}
 		a.observe(a.m, SidePackage, a.records.count(), batches%32 == 0)
@@ -330,9 +332,9 @@ func (a *aside) leaveBehind(x *item) error {
 	offset, err := a.rest.spool.putBytes(x.append(nil))
 	r := remnant{place: x.place, offset: offset, key: strings.Clone(x.key), pk: strings.Clone(x.pk)} // not the whole batch with them
 	if x.layout == nil {
-		a.rest.live = append(a.rest.live, r)
+		a.leftLive = append(a.leftLive, r)
 	} else {
-		a.rest.pkg = append(a.rest.pkg, r)
+		a.leftPkg = append(a.leftPkg, r)
 	}
 	return err
 }
@@ -341,12 +343,14 @@ func (a *aside) leaveBehind(x *item) error {
 // that was set aside: the same natural key or primary key. Else there are
 // duplicates, which only all records together can tell.
 func (a *aside) consistent() bool {
-	for _, r := range slices.Concat(a.rest.pkg, a.rest.live) {
-		if _, known := a.records.find(r.key); known && r.key != "" {
-			return false
-		}
-		if _, known := a.records.findID(r.pk); known && r.pk != "" {
-			return false
+	for _, left := range [...][]remnant{a.leftPkg, a.leftLive} {
+		for i := range left {
+			if _, known := a.records.find(left[i].key); known && left[i].key != "" {
+				return false
+			}
+			if _, known := a.records.findID(left[i].pk); known && left[i].pk != "" {
+				return false
+			}
 		}
 	}
 	return true
@@ -355,9 +359,7 @@ func (a *aside) consistent() bool {
 // keep makes it so.
 func (a *aside) keep() {
 	m, n := a.m, a.records.count()
-	byPlace := func(x, y remnant) int { return x.place - y.place }
-	slices.SortFunc(a.rest.pkg, byPlace)
-	slices.SortFunc(a.rest.live, byPlace)
+	a.rest.pkg, a.rest.live = inOrder(a.leftPkg), inOrder(a.leftLive)
 	a.records.drop()
 	m.settled, m.rest = a.records, a.rest
 	m.account.Package = n
@@ -376,4 +378,14 @@ func (a *aside) keep() {
 	for note, n := range a.notes {
 		a.genericNotes[note] += n
 	}
+}
+
+// inOrder is where they are spooled, in the order of their places.
+func inOrder(left []remnant) []int64 {
+	slices.SortFunc(left, func(x, y remnant) int { return x.place - y.place })
+	offsets := make([]int64, len(left))
+	for i := range left {
+		offsets[i] = left[i].offset
+	}
+	return offsets
 }

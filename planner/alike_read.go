@@ -234,7 +234,7 @@ func (r *rest) records() iter.Seq2[*schema.Record, error] {
 	return func(yield func(*schema.Record, error) bool) {
 		rec := &schema.Record{}
 		for _, at := range r.pkg {
-			body, err := r.spool.getBytes(at.offset)
+			body, err := r.spool.getBytes(at)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -253,18 +253,18 @@ func (r *rest) records() iter.Seq2[*schema.Record, error] {
 
 // restRows yields the live rows of the rest. The row is reused.
 func (p *planning) restRows(m *model) iter.Seq2[*row, error] {
-	_, at := m.liveColumns(nil)
+	_, fields := m.liveColumns(nil)
 	return func(yield func(*row, error) bool) {
 		r := &row{cells: make([]cell, len(m.fields))}
-		for _, x := range m.rest.live {
-			body, err := m.rest.spool.getBytes(x.offset)
+		for _, at := range m.rest.live {
+			body, err := m.rest.spool.getBytes(at)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			d := &rowReader{s: string(body)}
 			clear(r.cells)
-			for _, n := range at {
+			for _, n := range fields {
 				r.cells[n] = p.liveCell(m, n, d.literal())
 			}
 			if !yield(r, d.err) || d.err != nil {

@@ -98,7 +98,7 @@ func (a *aside) takeFresh(pkg *stream) (done bool, err error) {
 				return false, err
 			}
 		}
-		if n := len(a.rest.pkg); n > a.limits.trial && n > 2*a.records.count() {
+		if n := len(a.leftPkg); n > a.limits.trial && n > 2*a.records.count() {
 			return false, nil
 		}
 		a.observe(a.m, SidePackage, a.records.count(), batches%32 == 0)
@@ -108,7 +108,7 @@ func (a *aside) takeFresh(pkg *stream) (done bool, err error) {
 		return false, err
 	}
 	// What the others claim is known later only.
-	return len(a.rest.pkg) == 0 || len(a.m.freshClaims()) == 0, nil
+	return len(a.leftPkg) == 0 || len(a.m.freshClaims()) == 0, nil
 }
 
 // welcome takes a fresh record; false says that records claim the same, so

@@ -8,8 +8,8 @@ import (
 
 // ids are the primary keys of records by their place. Mostly they come as
 // numbers that ascend, as tables and their backups have them, with few gaps.
-// As long as they ascend the list is its own index, and where no number is
-// missing nothing is kept of them but where they begin; else each takes 4 bytes.
+// As long as they ascend the list is its own index, and where few numbers are
+// missing little is kept of them but where they go on; else each takes 4 bytes.
 type ids struct {
 	chunks []idChunk
 	count  int
@@ -23,12 +23,21 @@ type ids struct {
 // idChunk has chunkIDs numbers, the last one fewer. What grows copies nothing of the
 // others.
 type idChunk struct {
-	first uint32
-	// list is nil where no number is missing; 0 stands for one of the texts.
-	list []uint32
+	runs []idRun
+	list []uint32 // instead of many runs; 0 stands for one of the texts
 }
 
-const chunkIDs = 1 << 14
+// idRun are numbers without a gap, from a place in the chunk on; the first is 0
+// for one of the texts.
+type idRun struct {
+	place uint16
+	first uint32
+}
+
+const (
+	chunkIDs = 1 << 14
+	manyRuns = chunkIDs / 8 // a quarter of what the list takes
+)
 
 // add puts a primary key at the end. It is not there yet.
 func (x *ids) add(pk string) {
@@ -52,7 +61,7 @@ func (x *ids) add(pk string) {
 		x.index.set(pk, int32(i))
 	}
 	if i%chunkIDs == 0 {
-		x.chunks = append(x.chunks, idChunk{first: n})
+		x.chunks = append(x.chunks, idChunk{})
 	}
 	x.chunks[len(x.chunks)-1].add(i%chunkIDs, n)
 	x.count++
@@ -60,25 +69,32 @@ func (x *ids) add(pk string) {
 }
 
 func (c *idChunk) add(i int, n uint32) {
-	if c.list == nil {
-		if n > 0 && n == c.first+uint32(i) {
-			return
-		}
+	switch last := len(c.runs) - 1; {
+	case c.list != nil:
+		c.list = append(c.list, n)
+	case last >= 0 && n > 0 && n == c.runs[last].number(i):
+	case len(c.runs) < manyRuns:
+		c.runs = append(c.runs, idRun{uint16(i), n})
+	default:
 		c.list = make([]uint32, i, chunkIDs)
 		for before := range c.list {
-			c.list[before] = c.first + uint32(before)
+			c.list[before] = c.number(before)
 		}
+		c.list, c.runs = append(c.list, n), nil
 	}
-	c.list = append(c.list, n)
 }
 
-func (x *ids) number(i int) uint32 {
-	c := &x.chunks[i/chunkIDs]
-	if c.list == nil {
-		return c.first + uint32(i%chunkIDs)
+func (c *idChunk) number(i int) uint32 {
+	if c.runs == nil {
+		return c.list[i]
 	}
-	return c.list[i%chunkIDs]
+	after := sort.Search(len(c.runs), func(r int) bool { return int(c.runs[r].place) > i })
+	return c.runs[after-1].number(i)
 }
+
+func (r idRun) number(i int) uint32 { return r.first + uint32(i-int(r.place)) }
+
+func (x *ids) number(i int) uint32 { return x.chunks[i/chunkIDs].number(i % chunkIDs) }
 
 // at is the primary key at place i.
 func (x *ids) at(i uint32) string {

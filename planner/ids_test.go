@@ -56,6 +56,7 @@ func TestChunksOfPrimaryKeysMeet(t *testing.T) {
 	for name, of := range map[string]func(i int) int{
 		"no number is missing":          func(i int) int { return i + 1 },
 		"every other number is missing": func(i int) int { return 2*i + 1 },
+		"one in a hundred is missing":   func(i int) int { return i + i/99 + 1 },
 		"some are missing in the middle": func(i int) int {
 			if i > chunkIDs+3 {
 				i += 1000
@@ -81,11 +82,13 @@ func TestChunksOfPrimaryKeysMeet(t *testing.T) {
 			}
 		})
 	}
-	var list ids
-	for i := range n {
-		list.add(strconv.Itoa(i + 1))
-	}
-	if list.chunks[0].list != nil || list.mixed {
-		t.Error("numbers are kept though none is missing")
+	for every, want := range map[int]int{chunkIDs: 1, 99: chunkIDs/99 + 1, 2: 0} {
+		var list ids
+		for i := range n {
+			list.add(strconv.Itoa(i + i/every + 1))
+		}
+		if got := len(list.chunks[0].runs); got != want || list.mixed {
+			t.Errorf("one number in %d is missing: %d runs are kept, want %d (none: a list)", every, got, want)
+		}
 	}
 }
