@@ -115,10 +115,21 @@ func (x *ids) find(pk string) (uint32, bool) {
 	if !ok || n > x.last {
 		return 0, false
 	}
-	// Where no number is missing it is where the first of them says.
-	if i := int(n) - int(x.number(0)); i >= 0 && i < x.count && x.number(i) == n {
-		return uint32(i), true
+	chunk := sort.Search(len(x.chunks), func(i int) bool { return x.chunks[i].number(0) > n }) - 1
+	if chunk < 0 {
+		return 0, false
 	}
-	i := sort.Search(x.count, func(i int) bool { return x.number(i) >= n })
+	c := &x.chunks[chunk]
+	i := chunk*chunkIDs + c.place(n)
 	return uint32(i), i < x.count && x.number(i) == n
+}
+
+// place is where a number is that is not less than the first, if it is there:
+// the numbers ascend.
+func (c *idChunk) place(n uint32) int {
+	if c.runs == nil {
+		return sort.Search(len(c.list), func(i int) bool { return c.list[i] >= n })
+	}
+	r := c.runs[sort.Search(len(c.runs), func(r int) bool { return c.runs[r].first > n })-1]
+	return int(r.place) + int(n-r.first)
 }
