@@ -42,45 +42,59 @@ func (p *planning) gone(fk *schema.ForeignKey) (map[string]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			var tuple []byte
-			whole := true
-			for _, c := range fk.RefColumns {
-				f, known := m.names[c]
-				if whole = whole && known && r.cells[f].value.Valid; whole {
-					tuple = schema.AppendKey(tuple, r.cells[f].value.Text)
-				}
-			}
-			if whole {
-				gone[string(tuple)] = m.label + " " + p.keyText(m, e.key)
+			if tuple, whole := m.referredBy(fk, r.cells); whole {
+				gone[tuple] = m.label + " " + p.keyText(m, e.key)
 			}
 		}
 	}
 	return gone, nil
 }
 
-// danglingIn looks through one foreign key for rows that stay and keep
-// referring to a destroyed row, or that let go of it too late.
-func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[string]string) error {
+// referredBy is what the row has in the columns that a foreign key refers to;
+// false where it lacks one.
+func (m *model) referredBy(fk *schema.ForeignKey, cells []cell) (tuple string, whole bool) {
+	var b []byte
+	for _, c := range fk.RefColumns {
+		f, known := m.names[c]
+		if !known || !cells[f].value.Valid {
+			return "", false
+		}
+		b = schema.AppendKey(b, cells[f].value.Text)
+	}
+	return string(b), true
+}
+
+// referring visits the live rows that refer by a foreign key to one of the
+// values and are not destroyed: with whose the value is, and whether the plan
+// changes what they refer to.
+func (p *planning) referring(t *schema.Table, fk *schema.ForeignKey, values map[string]string, visit func(whose string, moving bool)) error {
 	leaving, moving, err := p.leavingRows(t, fk.Columns)
 	if err != nil {
 		return err
 	}
-	late := !waits(fk) || (!fk.Deferrable && p.catalogue.Dialect != "sqlite")
-	staying, first := 0, ""
-	held, firstHeld := 0, ""
 	width := len(fk.Columns)
 	for rec, err := range p.in.Live.Scan(p.ctx, schema.Selection{Table: t, Columns: append(slices.Clone(fk.Columns), p.rowColumnsOf(t)...)}) {
 		if err != nil {
 			return fmt.Errorf("read the live table %s: %w", t.Name, err)
 		}
-		what, hit := gone[string(fieldKey(rec.Fields[:width]))]
-		if !hit || slices.ContainsFunc(rec.Fields[:width], func(f schema.Field) bool { return f.Value.Kind == schema.NullLiteral }) {
-			continue
-		}
+		whose, hit := values[string(fieldKey(rec.Fields[:width]))]
 		row := fieldKey(rec.Fields[width:])
+		if hit && !leaving[row] && !slices.ContainsFunc(rec.Fields[:width], func(f schema.Field) bool { return f.Value.Kind == schema.NullLiteral }) {
+			visit(whose, moving[row])
+		}
+	}
+	return nil
+}
+
+// danglingIn looks through one foreign key for rows that stay and keep
+// referring to a destroyed row, or that let go of it too late.
+func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[string]string) error {
+	late := !waits(fk) || (!fk.Deferrable && p.catalogue.Dialect != "sqlite")
+	staying, first := 0, ""
+	held, firstHeld := 0, ""
+	err := p.referring(t, fk, gone, func(what string, moving bool) {
 		switch {
-		case leaving[row]:
-		case !moving[row]:
+		case !moving:
 			if staying++; staying == 1 {
 				first = what
 			}
@@ -89,6 +103,9 @@ func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[s
 				firstHeld = what
 			}
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if staying > 0 {
 		p.diags.Add(diag.Diagnostic{

@@ -59,16 +59,8 @@ func (p *planning) valuesLeft(fk *schema.ForeignKey) (map[string]string, error) 
 			if err != nil {
 				return nil, err
 			}
-			var tuple []byte
-			whole := true
-			for _, c := range fk.RefColumns {
-				f, known := m.names[c]
-				if whole = whole && known && raw.cells[f].value.Valid; whole {
-					tuple = schema.AppendKey(tuple, raw.cells[f].value.Text)
-				}
-			}
-			if whole {
-				left[string(tuple)] = m.label + " " + p.keyText(m, e.key)
+			if tuple, whole := m.referredBy(fk, raw.cells); whole {
+				left[tuple] = m.label + " " + p.keyText(m, e.key)
 			}
 		}
 	}
@@ -78,23 +70,17 @@ func (p *planning) valuesLeft(fk *schema.ForeignKey) (map[string]string, error) 
 // followers looks through one foreign key for rows that stay as they are and
 // refer to such a value.
 func (p *planning) followers(t *schema.Table, fk *schema.ForeignKey, left map[string]string) error {
-	leaving, moving, err := p.leavingRows(t, fk.Columns)
-	if err != nil {
-		return err
-	}
-	rows, first, width := 0, "", len(fk.Columns)
-	for rec, err := range p.in.Live.Scan(p.ctx, schema.Selection{Table: t, Columns: append(slices.Clone(fk.Columns), p.rowColumnsOf(t)...)}) {
-		if err != nil {
-			return fmt.Errorf("read the live table %s: %w", t.Name, err)
-		}
-		whose, hit := left[string(fieldKey(rec.Fields[:width]))]
-		row := fieldKey(rec.Fields[width:])
-		if !hit || leaving[row] || moving[row] || slices.ContainsFunc(rec.Fields[:width], func(f schema.Field) bool { return f.Value.Kind == schema.NullLiteral }) {
-			continue
+	rows, first := 0, ""
+	err := p.referring(t, fk, left, func(whose string, moving bool) {
+		if moving {
+			return
 		}
 		if rows++; rows == 1 {
 			first = whose
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if rows == 0 {
 		return nil
