@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,13 +24,22 @@ func (w *world) choose(t *table) bool {
 		t.take(c, spelt)
 		return true
 	}
+	var local *candidate
 	for _, c := range t.candidates {
-		if w.allowed(t, c) && t.fits(c) {
-			t.take(c, spelt)
-			return true
+		if !w.allowed(t, c) || !t.fits(c) {
+			continue
 		}
+		if c.rank < rankRowID && w.local(t, c) {
+			local = cmp.Or(local, c)
+			continue
+		}
+		if c.rank == rankRowID {
+			c = cmp.Or(local, c)
+		}
+		t.take(c, spelt)
+		return true
 	}
-	if c := w.lacking(t, spelt); c != nil {
+	if c := cmp.Or(local, w.lacking(t, spelt)); c != nil {
 		t.take(c, spelt)
 		return true
 	}
@@ -91,6 +101,16 @@ func (w *world) allowed(t *table, c *candidate) bool {
 		}
 	}
 	return true
+}
+
+// local reports whether the candidate identifies a record in one database only:
+// it refers to a record that nothing but its primary key identifies. A
+// candidate without such a reference is better, even a UUID.
+func (w *world) local(t *table, c *candidate) bool {
+	return slices.ContainsFunc(c.fields, func(i int) bool {
+		target := w.byName[t.fields[i].refers]
+		return target != nil && target.chosen != nil && (target.chosen.rank == rankRowID || w.local(target, target.chosen))
+	})
 }
 
 // fits reports whether the candidate identifies each live row and each of the

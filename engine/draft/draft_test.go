@@ -74,6 +74,14 @@ func TestDraft(t *testing.T) {
 			fixture: `[{"model": "crm.country", "pk": "DE", "fields": {"name": "Deutschland"}}, {"model": "crm.town", "pk": 1, "fields": {"country": "DE", "name": "Ulm"}}]`,
 			want:    []string{"natural_key = [iso] # the primary key, which the application gives", "natural_key = [country, name]"},
 		},
+		"a UUID is better than a key with a reference to what its primary key identifies": {
+			sql: typesTable("crm.shelf", "crm.box", "crm.lid") + "CREATE TABLE crm_shelf (id $ID, made timestamp with time zone NOT NULL);" +
+				"CREATE TABLE crm_box (id $ID, shelf_id bigint NOT NULL REFERENCES crm_shelf (id), place varchar(9) NOT NULL, uuid uuid NOT NULL UNIQUE, UNIQUE (shelf_id, place));" +
+				"CREATE TABLE crm_lid (id $ID, shelf_id bigint NOT NULL REFERENCES crm_shelf (id), place varchar(9) NOT NULL, UNIQUE (shelf_id, place));" +
+				"INSERT INTO crm_shelf (id, made) VALUES (1001, '2026-01-02 03:04:05'); INSERT INTO crm_box (id, shelf_id, place, uuid) VALUES (1001, 1001, 'top', '00000000-0000-4000-8000-000000000001');",
+			fixture: `[{"model": "crm.shelf", "pk": 1, "fields": {"made": "2026-01-02T03:04:05Z"}}, {"model": "crm.box", "pk": 1, "fields": {"shelf": 1, "place": "top", "uuid": "00000000-0000-4000-8000-000000000001"}}]`,
+			want:    []string{`model "crm.box" { table = crm_box natural_key = [uuid]`, `table = crm_lid natural_key = [shelf, place]`},
+		},
 		"a key that leads back to its own table is none": {
 			sql:  typesTable("crm.part") + "CREATE TABLE crm_part (id $ID, parent_id bigint NOT NULL REFERENCES crm_part (id), name varchar(9) NOT NULL, uuid uuid NOT NULL UNIQUE, UNIQUE (parent_id, name));",
 			want: []string{"natural_key = [uuid]"},
