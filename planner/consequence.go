@@ -75,11 +75,6 @@ func (p *planning) passOn() {
 			p.edges[i].child = by
 		}
 	}
-	for i := range p.genericEdges {
-		if by, ok := p.taken[p.genericEdges[i].child]; ok {
-			p.genericEdges[i].child = by
-		}
-	}
 }
 
 // destroyClosure destroys rows that refer to destroyed ones by a reference

@@ -280,3 +280,113 @@ model "d.mark" {
 		want: wants{changes: []string{`- d.paper ["B"] id 2 number "B"`, `~ d.mark ["a"] object_id ["B"] -> ["A"]`}},
 	}.run(t)
 }
+
+func TestLiveIDsThatComeToNameOtherRecordsAreCounted(t *testing.T) {
+	const tables = `
+types: id serial, app_label text !, model text !, unique(app_label, model)
+papers: id serial, number text ! unique
+marks: id serial, code text ! unique, type_id int -> types, object_id text, doc json
+`
+	const pol = `
+model "c.type" {
+  table = types
+  natural_key = [app_label, model]
+}
+model "d.paper" {
+  table = papers
+  natural_key = [number]
+  PAPER
+}
+model "d.mark" {
+  table = marks
+  natural_key = [code]
+  generic_reference "object" {
+    type = type
+    id   = object_id
+  }
+  json_reference "doc" {
+    paths = { paper = d.paper }
+  }
+}`
+	const types = `types {"id":8,"app_label":"d","model":"paper"}
+		types {"id":9,"app_label":"d","model":"mark"}
+		`
+	cases := map[string]struct {
+		referenceCase
+		detail string // of the first problem
+	}{
+		"an id that leads to no record comes to lead to an added one": {
+			referenceCase{
+				live: types + `papers {"id":5,"number":"Z"}
+					marks {"id":1,"code":"a","type_id":8,"object_id":"2"}
+					marks {"id":2,"code":"b","type_id":8,"object_id":"5"}
+					marks {"id":3,"code":"c","type_id":9,"object_id":"2"}
+					marks {"id":4,"code":"d","object_id":"2","doc":{"paper":2}}
+					marks {"id":5,"code":"e","type_id":8,"object_id":"3"}`,
+				pkg: `d.paper {"pk":2,"number":"B"}`,
+				want: wants{
+					changes:  []string{`+ d.paper ["B"] pk 2 number "B"`},
+					problems: []string{"warning generic.adopted", "warning json.adopted"},
+				},
+			},
+			"Found in d.mark.object 1. Their ids stay as they are. They lead to other records now, or to none.",
+		},
+		"into an empty table": {
+			referenceCase{
+				live: types + `marks {"id":1,"code":"a","type_id":8,"object_id":"2"}
+					marks {"id":2,"code":"b","type_id":8,"object_id":"2"}`,
+				pkg: `d.paper {"pk":2,"number":"B"}
+					d.paper {"pk":3,"number":"C"}`,
+				want: wants{
+					changes:  []string{`+ d.paper ["B"] pk 2 number "B"`, `+ d.paper ["C"] pk 3 number "C"`},
+					problems: []string{"warning generic.adopted"},
+				},
+			},
+			"Found in d.mark.object 2. Their ids stay as they are. They lead to other records now, or to none.",
+		},
+		"with new primary keys": {
+			referenceCase: referenceCase{
+				live: types + `papers {"id":5,"number":"Z"}
+					marks {"id":1,"code":"a","type_id":8,"object_id":"2"}`,
+				pkg: `d.paper {"pk":2,"number":"B"}`, paper: "primary_key = new",
+				want: wants{changes: []string{`+ d.paper ["B"] number "B"`}},
+			},
+		},
+		"the package says that the id is of the added record": {
+			referenceCase: referenceCase{
+				live: types + `marks {"id":1,"code":"a","type_id":8,"object_id":"2","doc":{"paper":3}}`,
+				pkg: `d.paper {"pk":2,"number":"B"}
+					d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"2","doc":{"paper":2}}`,
+				want: wants{changes: []string{
+					`+ d.paper ["B"] pk 2 number "B"`,
+					`~ d.mark ["a"] doc {"paper":3} -> {"paper":2}`,
+				}},
+			},
+		},
+		"the record that they name goes": {
+			referenceCase{
+				live: types + `papers {"id":2,"number":"Y"}
+					papers {"id":3,"number":"Z"}
+					marks {"id":1,"code":"a","type_id":8,"object_id":"2"}
+					marks {"id":2,"code":"b","type_id":8,"object_id":"3","doc":{"paper":3}}
+					marks {"id":3,"code":"c","type_id":8,"object_id":"3"}`,
+				pkg: `d.paper {"pk":2,"number":"B"}`, paper: "absent = destroy", // its primary key is not free
+				want: wants{
+					changes: []string{
+						`- d.paper ["Y"] id 2 number "Y"`, `- d.paper ["Z"] id 3 number "Z"`, `+ d.paper ["B"] number "B"`,
+					},
+					problems: []string{"warning generic.destroyed", "warning json.destroyed"},
+				},
+			},
+			"Found in d.mark.object 3. Their ids stay as they are.",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			c.tables, c.policy = tables, pol
+			if o := c.run(t); c.detail != "" && o.result.Diagnostics[0].Detail != c.detail {
+				t.Errorf("%s", o.result.Diagnostics[0].Detail)
+			}
+		})
+	}
+}

@@ -45,7 +45,6 @@ func (p *planning) match(m *model) error {
 			if err := p.noteEdges(m, n, r); err != nil {
 				return err
 			}
-			p.noteGenericEdges(m, n, r)
 		}
 		if err := p.meet(m, n, r); err != nil {
 			return err

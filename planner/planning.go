@@ -41,10 +41,9 @@ type planning struct {
 	typed  bool          // the package was a database, see model.foreign
 	trees  []*treeState
 	// edges, kept and causes are how destroyed rows concern others.
-	edges        []edge
-	genericEdges []genericEdge
-	kept         map[who]bool
-	causes       map[who]cause
+	edges  []edge
+	kept   map[who]bool
+	causes map[who]cause
 	// verdicts are those of doom, until the rows are read again.
 	verdicts map[who]verdict
 	// complained are the references to destroyed rows that a diagnostic names.
@@ -93,7 +92,9 @@ func (p *planning) run() error {
 	p.noteGenerics()
 	p.noteNotCarried()
 	p.noteTriggers()
-	p.noteGenericsGone()
+	if err := p.noteNamed(); err != nil {
+		return err
+	}
 	if err := p.followersOfChanges(); err != nil {
 		return err
 	}

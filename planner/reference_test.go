@@ -490,7 +490,7 @@ model "d.note" {
 	}
 }
 
-func (c referenceCase) run(t *testing.T) {
+func (c referenceCase) run(t *testing.T) *outcome {
 	t.Helper()
 	if c.tables == "" {
 		c.tables = docs
@@ -499,5 +499,7 @@ func (c referenceCase) run(t *testing.T) {
 		c.policy = docsPolicy
 	}
 	pol := fill(c.policy, "USER", c.user, "PAPER", c.paper, "VERSION", c.version)
-	c.want.compare(t, world{tables: c.tables, policy: pol, live: c.live, pkg: c.pkg, dialect: c.dialect}.run(t))
+	o := world{tables: c.tables, policy: pol, live: c.live, pkg: c.pkg, dialect: c.dialect}.run(t)
+	c.want.compare(t, o)
+	return o
 }
