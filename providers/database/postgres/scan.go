@@ -19,18 +19,25 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 			return
 		}
 		sel.Table = s.db.place(sel.Table)
-		// Without parameters and result formats: everything comes as text.
-		rows := s.conn.ExecParams(ctx, selectSQL(sel), nil, nil, nil, nil)
+		printers, formats := printers(sel.Table, sel.Columns)
+		rows := s.conn.ExecParams(ctx, selectSQL(sel), nil, nil, nil, formats)
 		// Also when yield panics.
 		defer func() { _, _ = rows.Close() }()
+		if err := check(printers, rows.FieldDescriptions()); err != nil {
+			yield(nil, fmt.Errorf("cannot read table %q: %w", sel.Table.Name, err))
+			return
+		}
 
 		rec := &schema.Record{Fields: make([]schema.Field, len(sel.Columns))}
 		for i, c := range sel.Columns {
 			rec.Fields[i].Name = c
 		}
 		var block strings.Builder
+		var printed []byte
 		for rows.NextRow() {
-			fill(rec, rows.Values(), &block)
+			row := rows.Values()
+			printed = printAll(row, printers, printed[:0])
+			fill(rec, row, &block)
 			if !yield(rec, nil) {
 				return
 			}
@@ -39,6 +46,19 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 			yield(nil, fmt.Errorf("cannot read table %q: %w", sel.Table.Name, plain(err)))
 		}
 	}
+}
+
+// printAll puts the texts of a row's values in the place of those in the binary
+// format.
+func printAll(row [][]byte, printers []printer, b []byte) []byte {
+	for i, v := range row {
+		if printers[i] != nil && v != nil {
+			from := len(b)
+			b = printers[i](b, v)
+			row[i] = b[from:]
+		}
+	}
+	return b
 }
 
 // blockBytes is how long the strings are that rows share: fewer are to be made,
