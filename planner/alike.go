@@ -159,31 +159,44 @@ func (p *planning) canSetAside(m *model) bool {
 // run brings the two streams together. It returns false when it gives up.
 func (a *aside) run() (done bool, err error) {
 	quit := make(chan struct{})
-	table := newLanes(1)
+	r := a.newRecognition()
+	room := laneRoom
+	if r != nil {
+		room = chunkRoom
+	}
+	table := newLanes(1, room)
 	live := &stream{lanes: table}
 	var readers sync.WaitGroup
 	defer func() {
 		close(quit)
 		readers.Wait()
 	}()
-	readers.Go(func() { a.readLive(table, quit) })
+	readers.Go(func() { a.readLive(table, quit, r != nil) })
 	if err := live.fill(); err != nil {
 		return false, err
 	}
 	if live.ended && a.canBeFresh(a.m) {
 		a.records.fresh = newFresh(a)
-		read := newLanes(a.limits.makers)
-		made := lanes{turns: newLanes(a.limits.makers).turns, idle: read.idle}
+		read := newLanes(a.limits.makers, laneRoom)
+		made := lanes{turns: newLanes(a.limits.makers, laneRoom).turns, idle: read.idle}
 		seed := maphash.MakeSeed()
 		for i := range made.turns {
 			readers.Go(func() { newMaker(a, seed).makeAll(read.turns[i], made.turns[i], quit) })
 		}
-		readers.Go(func() { a.readPackage(read, quit) })
+		readers.Go(func() { a.readPackage(read, quit, nil) })
 		return a.takeFresh(&stream{lanes: made})
 	}
-	records := newLanes(1)
+	var known []bool
+	if r != nil {
+		if ok, err := r.run(live); !ok || err != nil {
+			return false, err
+		}
+		known = r.known
+	}
+	strange := len(a.live)
+	records := newLanes(1, laneRoom)
 	pkg := &stream{lanes: records}
-	readers.Go(func() { a.readPackage(records, quit) })
+	readers.Go(func() { a.readPackage(records, quit, known) })
 	for batches := 1; ; batches++ {
 		if err := errors.Join(pkg.fill(), live.fill()); err != nil {
 			return false, err
@@ -202,7 +215,7 @@ func (a *aside) run() (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if n := max(len(a.leftPkg)+len(a.pkg), len(a.leftLive)+len(a.live)); n > a.limits.trial && n > 2*a.records.count() {
+		if n := max(len(a.leftPkg)+len(a.pkg), len(a.leftLive)+len(a.live)); n > a.limits.trial+strange && n > 2*a.records.count() {
 			return false, nil
 		}
 		a.observe(a.m, SidePackage, a.records.count(), batches%32 == 0)
@@ -286,32 +299,40 @@ func (a *aside) wait(x *item, own map[string]*item) error {
 
 // meet drops two items that are alike.
 func (a *aside) meet(mine, live *item) error {
-	carried, alike := a.alike(mine, live)
-	if alike && (a.records.count() == 0 || carried == a.records.carried) {
-		var err error
-		if alike, err = a.records.add(mine.key, live.values[a.pkAt].Text); err != nil {
+	if carried, same := a.alike(mine, live); same && a.carries(carried) {
+		if taken, err := a.take(mine, live, carried); taken || err != nil {
 			return err
 		}
-	} else {
-		alike = false
-	}
-	if alike {
-		a.records.carried = carried
-		if live.id > a.maxKey {
-			a.maxKey = live.id
-		}
-		for _, name := range mine.layout.discarded {
-			a.discarded[name]++
-		}
-		for _, n := range mine.notes {
-			a.notes[n]++
-		}
-		return nil
 	}
 	if err := a.leaveBehind(mine); err != nil {
 		return err
 	}
 	return a.leaveBehind(live)
+}
+
+// carries reports whether the package's records have primary keys or not as
+// those before.
+func (a *aside) carries(carried bool) bool {
+	return a.records.count() == 0 || carried == a.records.carried
+}
+
+// take sets two items aside that are alike; false when there is a record with
+// their natural key or primary key already.
+func (a *aside) take(mine, live *item, carried bool) (bool, error) {
+	if added, err := a.records.add(mine.key, live.values[a.pkAt].Text); !added || err != nil {
+		return false, err
+	}
+	a.records.carried = carried
+	if live.id > a.maxKey {
+		a.maxKey = live.id
+	}
+	for _, name := range mine.layout.discarded {
+		a.discarded[name]++
+	}
+	for _, n := range mine.notes {
+		a.notes[n]++
+	}
+	return true, nil
 }
 
 // leave gives those up that wait: their like is far away or nowhere.

@@ -50,15 +50,15 @@ func (a *aside) layoutOf(rec *schema.Record, last *layout) *layout {
 	return s
 }
 
-// readPackage reads the package's records of the model.
-func (a *aside) readPackage(out lanes, quit <-chan struct{}) {
+// readPackage reads the package's records of the model but for those chunks.
+func (a *aside) readPackage(out lanes, quit <-chan struct{}, known []bool) {
 	defer out.close()
 	var last *layout
 	cache := newLinkCache(a)
 	w := newWriter(out, quit)
 	labels, _ := a.labelsOf(a.m)
 	for _, label := range labels {
-		for rec, err := range a.in.Package.Scan(a.ctx, schema.Selection{Model: label}) {
+		for rec, err := range a.in.Package.Scan(a.ctx, schema.Selection{Model: label, Skip: known}) {
 			if err != nil {
 				w.fail(fmt.Errorf("read %s: %w", a.in.Package.Name(), err))
 				return
@@ -149,8 +149,9 @@ func (a *aside) plainValue(n int, l schema.Literal) (schema.Value, bool) {
 	return c.value, err == nil && c.kind == plain
 }
 
-// readLive reads the live table.
-func (a *aside) readLive(out lanes, quit <-chan struct{}) {
+// readLive reads the live table, in the order of its primary key where that is
+// asked for.
+func (a *aside) readLive(out lanes, quit <-chan struct{}, ordered bool) {
 	defer out.close()
 	m := a.m
 	cache := newLinkCache(a)
@@ -159,7 +160,11 @@ func (a *aside) readLive(out lanes, quit <-chan struct{}) {
 	for i, n := range a.at {
 		where[n] = i
 	}
-	for rec, err := range a.in.Live.Scan(a.ctx, schema.Selection{Model: m.label, Table: m.table, Columns: a.columns}) {
+	selection := schema.Selection{Model: m.label, Table: m.table, Columns: a.columns}
+	if ordered {
+		selection.OrderBy = []string{m.fields[m.pk].column.Name}
+	}
+	for rec, err := range a.in.Live.Scan(a.ctx, selection) {
 		if err != nil {
 			w.fail(fmt.Errorf("read the live table %s: %w", m.table.Name, err))
 			return

@@ -50,11 +50,16 @@ type batch struct {
 	links  []handle
 	keys   []byte
 	ends   []int // of the items' keys among keys
+	size   int   // of the values' texts
 	err    error
 }
 
-// batchRows is how many rows change hands at once between the goroutines.
-const batchRows = 128
+// batchRows is how many rows change hands at once between the goroutines, or
+// fewer when they are as large as batchBytes.
+const (
+	batchRows  = 128
+	batchBytes = 64 << 10
+)
 
 // lanes are channels that the batches of a stream go through in turn: what
 // several goroutines do with them at the same time is taken in order.
@@ -63,13 +68,13 @@ type lanes struct {
 	idle  chan *batch // those that are to be used again
 }
 
-// laneRoom is how many batches wait in a lane.
+// laneRoom is how many batches wait in a lane, mostly.
 const laneRoom = 2
 
-func newLanes(n int) lanes {
-	l := lanes{turns: make([]chan *batch, n), idle: make(chan *batch, 2*laneRoom*n)}
+func newLanes(n, room int) lanes {
+	l := lanes{turns: make([]chan *batch, n), idle: make(chan *batch, 2*room*n)}
 	for i := range l.turns {
-		l.turns[i] = make(chan *batch, laneRoom)
+		l.turns[i] = make(chan *batch, room)
 	}
 	return l
 }
@@ -77,6 +82,14 @@ func newLanes(n int) lanes {
 func (l lanes) close() {
 	for _, c := range l.turns {
 		close(c)
+	}
+}
+
+// reuse hands a batch back that is used up.
+func (l lanes) reuse(b *batch) {
+	select {
+	case l.idle <- b:
+	default:
 	}
 }
 
@@ -96,10 +109,7 @@ func (s *stream) fill() error {
 		return nil
 	}
 	if s.now != nil {
-		select {
-		case s.lanes.idle <- s.now:
-		default:
-		}
+		s.lanes.reuse(s.now)
 	}
 	b, ok := <-s.lanes.turns[s.turn%len(s.lanes.turns)]
 	s.turn++
@@ -133,6 +143,7 @@ func (w *writer) add(rec *schema.Record, links int) *item {
 	x := &w.items[len(w.items)-1]
 	for i := range rec.Fields {
 		x.values[i] = rec.Fields[i].Value
+		w.size += len(x.values[i].Text)
 	}
 	return x
 }
@@ -151,7 +162,7 @@ func allot[T any](list *[]T, n int) []T {
 // nobody wants it any more.
 func (w *writer) added() bool {
 	w.ends = append(w.ends, len(w.keys))
-	return len(w.items) < batchRows || w.flush()
+	return len(w.items) < batchRows && w.size < batchBytes || w.flush()
 }
 
 func (w *writer) flush() bool {

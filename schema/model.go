@@ -78,6 +78,26 @@ type Typed interface {
 	Models() []*Model
 }
 
+// Chunked is a Typed source that keeps the records of a model in chunks and
+// knows what is in each without reading it.
+type Chunked interface {
+	Typed
+	// Recogniser returns what compares rows with the chunks of a model, nil where
+	// that cannot be done.
+	Recogniser(model string) Recogniser
+}
+
+// Recogniser tells which chunk some rows are. They are given one after the
+// other, in the order of the table.
+type Recogniser interface {
+	// Next takes a row: the values of the model's fields in their order. ended
+	// says that a chunk which holds the row ends with it.
+	Next(row []Literal) (ended bool)
+	// Chunk returns the number, from 0, of the chunk whose records are the rows
+	// since the last call, value for value; false when there is none.
+	Chunk() (number int, ok bool)
+}
+
 // Member is one member of a many-to-many field: the identifier of the record
 // and the primary key of the row in the join table, empty if it has none, both
 // in canonical form.

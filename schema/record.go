@@ -58,6 +58,9 @@ type Selection struct {
 	Descending bool
 	// Limit stops after that many rows, 0 reads all.
 	Limit int
+	// Skip leaves chunks out, by number; a source that is not Chunked ignores
+	// it. The numbers of other records stay what they are.
+	Skip []bool
 }
 
 // Source is state from anywhere: the live database or a package. The planner

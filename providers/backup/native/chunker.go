@@ -21,14 +21,15 @@ type chunker struct {
 	records int
 	number  int // of the record that is added
 	seen    map[digest]bool
-	key     []byte     // of the record that was added last
+	cutter  cutter
 	packing []*packing // the chunks that are compressed, in order
 }
 
 func (w *writer) newChunker(i int) *chunker {
 	m := w.header.Models[i]
+	t := tableOf(&w.header, m.Table)
 	return &chunker{
-		w: w, model: m, judge: newJudge(m, w.header.Source.Dialect), keys: newKeyCheck(m, tableOf(&w.header, m.Table)),
+		w: w, model: m, judge: newJudge(m, w.header.Source.Dialect), keys: newKeyCheck(m, t), cutter: newCutter(m, t),
 		out: rowsMember{Model: m.Label, Encoding: textEncoding, Chunks: []chunkMember{}}, seen: map[digest]bool{},
 	}
 }
@@ -50,21 +51,33 @@ func (c *chunker) add(r *schema.Record) error {
 	}
 	c.rows = rows
 	c.records++
-	if len(c.rows) >= maxChunkSize || c.records >= maxChunkRecords || c.cuts(rows[before:]) {
+	if c.cutter.ends(len(rows), c.records, rows[before:], func(n int) string { return c.keys.last[n] }) {
 		return c.flush()
 	}
 	return nil
 }
 
-// cuts reports whether a chunk ends with the row: about every thousandth does,
-// by its primary key or, without one, by all of it.
-func (c *chunker) cuts(row []byte) bool {
-	if len(c.keys.at) == 0 {
+// cutter says where a model's chunks end.
+type cutter struct {
+	at  []int  // the fields of the primary key, nil if they are not all there
+	key []byte // of the last row
+}
+
+func newCutter(m *schema.Model, t *schema.Table) cutter { return cutter{at: keyFields(m, t)} }
+
+// ends reports whether a chunk ends with the row, which makes it so many bytes
+// and records: when it is large, and else about every thousandth time, by the
+// row's primary key or, without one, by all of it.
+func (c *cutter) ends(size, records int, row []byte, part func(n int) string) bool {
+	if size >= maxChunkSize || records >= maxChunkRecords {
+		return true
+	}
+	if len(c.at) == 0 {
 		return xxh3.Hash(row)&cutMask == 0
 	}
 	c.key = c.key[:0]
-	for _, part := range c.keys.last {
-		c.key = schema.AppendKey(c.key, part)
+	for n := range c.at {
+		c.key = schema.AppendKey(c.key, part(n))
 	}
 	return xxh3.Hash(c.key)&cutMask == 0
 }

@@ -44,8 +44,7 @@ func appendRow(b []byte, m *schema.Model, r *schema.Record) ([]byte, error) {
 		case r.Fields[i].Name != f.Name:
 			return b, fmt.Errorf("the field %s where the model has %s", r.Fields[i].Name, f.Name)
 		case v.Kind == want:
-			b = binary.AppendUvarint(b, uint64(len(v.Text))+1)
-			b = append(b, v.Text...)
+			b = appendText(b, v.Text)
 		case v.Kind == schema.NullLiteral && f.Link == nil:
 			b = append(b, 0)
 		default:
@@ -53,6 +52,10 @@ func appendRow(b []byte, m *schema.Model, r *schema.Record) ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+func appendText(b []byte, text string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(text))+1), text...)
 }
 
 // rowReader reads the rows of one model. The record it returns is valid until

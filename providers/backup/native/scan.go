@@ -27,14 +27,20 @@ func (p *Package) Scan(ctx context.Context, s schema.Selection) iter.Seq2[*schem
 			}
 			return
 		}
-		p.scanModel(ctx, i, s.Limit, yield)
+		p.scanModel(ctx, i, s, yield)
 	}
 }
 
-func (p *Package) scanModel(ctx context.Context, i, limit int, yield func(*schema.Record, error) bool) {
-	sc := p.newScan(i)
+func (p *Package) scanModel(ctx context.Context, i int, s schema.Selection, yield func(*schema.Record, error) bool) {
+	sc, limit := p.newScan(i), s.Limit
 	n := 0
+	var skipped []int // how many records before each chunk that is read ahead
 	a := &ahead{ctx: ctx, p: p, next: func() (*scan, *chunkMember) {
+		gap := 0
+		for ; n < len(s.Skip) && n < len(sc.rows.Chunks) && s.Skip[n]; n++ {
+			gap += int(sc.rows.Chunks[n].Records)
+		}
+		skipped = append(skipped, gap)
 		// A few records are wanted now and then: no more is read than they need.
 		if n == len(sc.rows.Chunks) || limit > 0 && n > 0 && sc.rows.Chunks[0].Records >= int64(limit) {
 			return nil, nil
@@ -45,6 +51,8 @@ func (p *Package) scanModel(ctx context.Context, i, limit int, yield func(*schem
 	defer a.stop()
 	done := 0
 	for u := a.take(); u != nil; u = a.take() {
+		sc.number += skipped[0]
+		skipped = skipped[1:]
 		err := sc.yield(ctx, u, func(r *schema.Record) bool {
 			done++
 			return yield(r, nil) && (limit <= 0 || done < limit)
@@ -141,16 +149,22 @@ type keyCheck struct {
 }
 
 func newKeyCheck(m *schema.Model, t *schema.Table) *keyCheck {
-	k := &keyCheck{}
+	at := keyFields(m, t)
+	return &keyCheck{at: at, last: make([]string, len(at))}
+}
+
+// keyFields are the fields of the table's primary key, nil if they are not all
+// there.
+func keyFields(m *schema.Model, t *schema.Table) []int {
+	var at []int
 	for _, column := range t.PrimaryKey {
 		i := slices.IndexFunc(m.Fields, func(f schema.ModelField) bool { return f.Column == column })
 		if i < 0 {
-			return &keyCheck{}
+			return nil
 		}
-		k.at = append(k.at, i)
+		at = append(at, i)
 	}
-	k.last = make([]string, len(k.at))
-	return k
+	return at
 }
 
 func (k *keyCheck) next(r *schema.Record) error {
