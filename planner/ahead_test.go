@@ -40,7 +40,7 @@ func TestAheadYieldsTheSame(t *testing.T) {
 				want, wantErr = c.stop, nil
 			}
 			var failed error
-			for v, err := range ahead(seq) {
+			for v, err := range runAhead(seq) {
 				if got == c.stop {
 					break
 				}

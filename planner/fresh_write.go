@@ -17,7 +17,7 @@ func (m *model) freshRecords() iter.Seq2[*freshRecord, error] {
 			return
 		}
 		f := &freshRecord{rec: plans.Record{Model: m.label, Action: plans.Add}}
-		for text, err := range ahead(m.settled.fresh.sorted.all()) {
+		for text, err := range runAhead(m.settled.fresh.sorted.all()) {
 			if err == nil {
 				err = f.read(m, text)
 			}

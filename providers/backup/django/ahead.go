@@ -3,41 +3,11 @@ package django
 import (
 	"io"
 	"iter"
-	"sync"
 )
 
-// ahead is how many values wait between two goroutines, so that a slow moment of
-// one does not stop the other.
-const ahead = 2
-
-// pull is iter.Pull with seq in a goroutine of its own, which makes the next
-// values while one is being used. When yield returns, all values but the last
-// ahead+1 are done with: what they point to may be used again. Stop ends seq and
-// waits for its end.
-func pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
-	values, stopped := make(chan V, ahead), make(chan struct{})
-	var running sync.WaitGroup
-	running.Go(func() {
-		defer close(values)
-		seq(func(v V) bool {
-			select {
-			case values <- v:
-				return true
-			case <-stopped:
-				return false
-			}
-		})
-	})
-	next = func() (V, bool) {
-		v, ok := <-values
-		return v, ok
-	}
-	stop = func() {
-		close(stopped)
-		running.Wait()
-	}
-	return next, stop
-}
+// depth is how many chunks or batches wait between two goroutines, so that a
+// slow moment of one does not stop the other.
+const depth = 2
 
 // chunk is a stretch of a stream. The last one's error is why it is the last,
 // io.EOF at the end.
@@ -46,11 +16,11 @@ type chunk struct {
 	err   error
 }
 
-// chunks yields what r holds in chunks of that many bytes, for pull. Each of
-// them was written to w before.
+// chunks yields what r holds in chunks of that many bytes, to run
+// ahead. Each of them was written to w before.
 func chunks(r io.Reader, w io.Writer, size int) iter.Seq[chunk] {
 	return func(yield func(chunk) bool) {
-		var buffers [ahead + 2][]byte
+		var buffers [depth + 2][]byte
 		for turn := 0; ; turn = (turn + 1) % len(buffers) {
 			if buffers[turn] == nil {
 				buffers[turn] = make([]byte, size)

@@ -232,30 +232,6 @@ func TestCancellingEndsTheGoroutines(t *testing.T) {
 	goleak.VerifyNone(t)
 }
 
-// Who stops pulling is not overtaken by what it pulled from.
-func TestStoppingWaitsForTheEnd(t *testing.T) {
-	ended := false
-	next, stop := pull(func(yield func(int) bool) {
-		for i := 0; yield(i); i++ {
-		}
-		time.Sleep(10 * time.Millisecond)
-		ended = true
-	})
-	for want := range 3 * ahead {
-		if got, ok := next(); got != want || !ok {
-			t.Fatalf("%d, %v, want %d", got, ok, want)
-		}
-	}
-	if stop(); !ended {
-		t.Error("it still runs")
-	}
-	next, stop = pull(func(func(int) bool) {})
-	if _, ok := next(); ok {
-		t.Error("a value of none")
-	}
-	stop()
-}
-
 // What is told of damage does not depend on how far the stream was read by then.
 func TestDamageIsLookedAtWhole(t *testing.T) {
 	text := "[" + strings.Repeat(`{"model": "a.b", "fields": {}},`, 25_000) + `{"model": "a.b", "fields": {"x": `
@@ -287,9 +263,9 @@ func TestBatchesAreBounded(t *testing.T) {
 			}
 			busy--
 			if len(b.text) > size {
-				busy = ahead + 1
+				busy = depth + 1
 			}
-			if busy > ahead && len(b.records) != 1 || len(b.records) > manyRecords {
+			if busy > depth && len(b.records) != 1 || len(b.records) > manyRecords {
 				t.Fatalf("%d bytes, %d records in a batch", len(b.text), len(b.records))
 			}
 		}

@@ -24,10 +24,10 @@ func (b *batch) add(raw []byte, at int64) {
 // manyRecords is how many go in a batch, however short they are.
 const manyRecords = 1 << 10
 
-// batches yields the records in batches of up to so many bytes, for pull.
+// batches yields the records in batches of up to so many bytes, to run ahead.
 func (r *reader) batches(size int) iter.Seq[batch] {
 	return func(yield func(batch) bool) {
-		var turns [ahead + 2]batch
+		var turns [depth + 2]batch
 		raw, at, err := r.next()
 		for turn := 0; ; turn = (turn + 1) % len(turns) {
 			b := &turns[turn]
@@ -54,7 +54,7 @@ func (r *reader) batches(size int) iter.Seq[batch] {
 // done with: memory holds no second record of that length.
 func alone(raw []byte, at int64, yield func(batch) bool) bool {
 	more := yield(batch{text: raw, records: []delimited{{at, len(raw)}}})
-	for i := 0; more && i <= ahead; i++ {
+	for i := 0; more && i <= depth; i++ {
 		more = yield(batch{})
 	}
 	return more

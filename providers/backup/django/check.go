@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/ahead"
 )
 
 // check is the verifying pass over a fixture: it digests the bytes, makes sure
@@ -54,7 +56,7 @@ func (c *check) run(ctx context.Context, in *backup.Stream) error {
 	if in.Gzip && c.p.syntax != yamlSyntax {
 		seen = io.MultiWriter(c.sum, c.p.data)
 	}
-	next, stop := pull(chunks(in, seen, c.chunk))
+	next, stop := iter.Pull(ahead.Run(chunks(in, seen, c.chunk), depth))
 	defer stop()
 	text := bufio.NewReaderSize(&joined{next: next}, 4096)
 	head, err := text.Peek(4096)
@@ -103,7 +105,7 @@ func (c *check) json(src io.Reader, base int64) error {
 	if err := r.start(src, base); err != nil {
 		return c.explain(err)
 	}
-	next, stop := pull(r.batches(c.batch))
+	next, stop := iter.Pull(ahead.Run(r.batches(c.batch), depth))
 	defer stop()
 	var err error
 	for err == nil {

@@ -2,14 +2,17 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/edmsplan/edmsplan/providers/database"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/ahead"
 )
 
 var errClosed = errors.New("the snapshot is closed")
@@ -77,22 +80,79 @@ func (c *conn) scan(ctx context.Context, s schema.Selection) iter.Seq2[*schema.R
 		for i, name := range s.Columns {
 			rec.Fields[i].Name = name
 		}
-		for row, err := range c.query(ctx, sql) {
-			if err != nil {
-				yield(nil, fmt.Errorf("cannot read table %q: %w", s.Table.Name, translate(err)))
-				return
-			}
-			for i, codec := range codecs {
-				rec.Fields[i].Value = schema.Literal{}
-				if row[i] != nil {
-					rec.Fields[i].Value = schema.Literal{Kind: schema.CanonicalLiteral, Text: codec.decode(row[i])}
+		for b := range ahead.Run(c.batches(ctx, sql, max(1, len(codecs))), depth) {
+			for row := range slices.Chunk(b.values, max(1, len(codecs))) {
+				for i, codec := range codecs {
+					rec.Fields[i].Value = schema.Literal{}
+					if row[i] != nil {
+						rec.Fields[i].Value = schema.Literal{Kind: schema.CanonicalLiteral, Text: codec.decode(row[i])}
+					}
+				}
+				if !yield(&rec, nil) {
+					return
 				}
 			}
-			if !yield(&rec, nil) {
+			if b.err != nil {
+				yield(nil, fmt.Errorf("cannot read table %q: %w", s.Table.Name, translate(b.err)))
 				return
 			}
 		}
 	}
+}
+
+// batch is rows that follow each other, and why no more do where that is an
+// error.
+type batch struct {
+	values []driver.Value
+	err    error
+}
+
+const (
+	// depth is how many batches wait to be decoded: to step through the rows
+	// takes the driver longer than anything else that is done with them.
+	depth = 2
+	// batchRows and batchBytes end a batch, whichever comes first.
+	batchRows  = 128
+	batchBytes = 64 << 10
+)
+
+// batches yields the rows of a statement with so many columns, to run ahead.
+func (c *conn) batches(ctx context.Context, sql string, columns int) iter.Seq[batch] {
+	return func(yield func(batch) bool) {
+		var turns [depth + 2][]driver.Value
+		turn, size := 0, 0
+		for row, err := range c.query(ctx, sql) {
+			if err != nil {
+				yield(batch{turns[turn], err})
+				return
+			}
+			turns[turn] = append(turns[turn], row[:columns]...)
+			for _, v := range row {
+				size += length(v)
+			}
+			if len(turns[turn]) < batchRows*columns && size < batchBytes {
+				continue
+			}
+			if !yield(batch{values: turns[turn]}) {
+				return
+			}
+			turn, size = (turn+1)%len(turns), 0
+			clear(turns[turn])
+			turns[turn] = turns[turn][:0]
+		}
+		yield(batch{values: turns[turn]})
+	}
+}
+
+// length is that of a text or of bytes.
+func length(v driver.Value) int {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return len(v)
+	}
+	return 0
 }
 
 // count returns the number of the table's rows.
