@@ -95,8 +95,13 @@ func (p *planning) finishRecord(m *model, e *entry) error {
 	if before == nil {
 		p.notCarried(m, e, after)
 		p.newLinks(m, e, after)
-		for g := range m.generics {
-			p.wrongTarget(m, e, &m.generics[g], after)
+	}
+	for g := range m.generics {
+		p.wrongTarget(m, e, &m.generics[g], after)
+	}
+	for i := range m.jsonRefs {
+		if err := p.wrongIDs(m, e, &m.jsonRefs[i], before, after); err != nil {
+			return err
 		}
 	}
 	return m.keepDone(e, before, after)
@@ -241,7 +246,7 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		if f.column == nil || (n == m.pk && e.pk != "" && !e.kept) {
 			continue
 		}
-		if before != nil && c.kind == before.cells[n].kind && c.key == before.cells[n].key && c.value == before.cells[n].value {
+		if before != nil && c.same(before.cells[n]) {
 			continue
 		}
 		var detail string

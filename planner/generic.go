@@ -123,8 +123,8 @@ func (p *planning) noteGeneric(m *model, e *entry, g *generic, r *row) {
 	p.genericNotes[note]++
 }
 
-// wrongTarget refuses an added record whose kept id is that of a live row: it
-// could point at a record that the package does not mean. Only a policy that
+// wrongTarget refuses a record whose id is the package's and that of a live row:
+// it could point at a record that the package does not mean. Only a policy that
 // says on_missing = keep in so many words takes that upon itself.
 func (p *planning) wrongTarget(m *model, e *entry, g *generic, r *row) {
 	if r.cells[g.id].kind != dangling || g.policy.RuleRange != g.policy.Range {

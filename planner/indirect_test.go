@@ -201,10 +201,41 @@ model "d.mark" {
 		"ids inside JSON of records without primary keys": {
 			live: live,
 			pkg: `d.paper {"number":"A"}
+				d.mark {"pk":1,"code":"a","doc":{"paper":7}}`,
+			want: wants{
+				changes:  []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":7}`},
+				problems: []string{`warning generic.json_unidentified`},
+			},
+		},
+		"ids inside JSON that are another live row's are refused": {
+			live: live + "\nmarks {\"id\":2,\"code\":\"b\",\"doc\":{}}\nmarks {\"id\":3,\"code\":\"c\",\"doc\":{\"paper\":1}}",
+			pkg: `d.paper {"pk":5,"number":"A"}
+				d.mark {"pk":1,"code":"a","doc":{"items":[{"paper":[5,1]}]}}
+				d.mark {"pk":2,"code":"b","doc":{"paper":"31"}}
+				d.mark {"pk":3,"code":"c","doc":{"paper":1}}`,
+			want: wants{
+				changes:  []string{`<> d.paper ["A"]`},
+				remaps:   []string{`d.paper ["A"] id 5 is 31, 1`},
+				problems: []string{`error json.wrong_record d.mark ["a"]`, `error json.wrong_record d.mark ["b"]`, `warning generic.json`},
+			},
+		},
+		"ids inside JSON that are another live row's, but the policy keeps them": {
+			live: live, version: "on_missing = keep",
+			pkg: `d.paper {"number":"A"}
 				d.mark {"pk":1,"code":"a","doc":{"paper":1}}`,
 			want: wants{
 				changes:  []string{`+ d.mark ["a"] pk 1 code "a" doc {"paper":1}`},
 				problems: []string{`warning generic.json_unidentified`},
+			},
+		},
+		"lost where the package was made, and another live row has the id": {
+			live: live + "\nmarks {\"id\":1,\"code\":\"a\",\"type_id\":8,\"object_id\":\"31\"}",
+			pkg: `d.paper {"pk":5,"number":"A"}
+				d.mark {"pk":1,"code":"a","type":["d","paper"],"object_id":"1"}`,
+			want: wants{
+				changes:  []string{`<> d.paper ["A"]`},
+				remaps:   []string{`d.paper ["A"] id 5 is 31, 0`},
+				problems: []string{`error generic.wrong_record d.mark ["a"]`, `warning generic.lost`},
 			},
 		},
 		"ids inside JSON that lead nowhere fail": {

@@ -83,6 +83,52 @@ func (p *planning) jsonID(m *model, j *jsonRef, r *row, t *model, id string) (st
 	return "", false
 }
 
+// wrongIDs refuses a record whose document is the package's and keeps an id that
+// is a live row's: see wrongTarget.
+func (p *planning) wrongIDs(m *model, e *entry, j *jsonRef, before, after *row) error {
+	if e.pkg < 0 || e.seed != nil || e.altered || j.policy.RuleRange != j.policy.Range || before != nil && after.cells[j.field].same(before.cells[j.field]) {
+		return nil
+	}
+	mine, err := m.spool.get(e.pkg, len(m.fields))
+	if err != nil {
+		return err
+	}
+	p.eachID(j, mine, func(t *model, id string) {
+		if n, known := t.owner(id); known && t.entries.at(n).stays() {
+			return
+		}
+		key, hit := t.liveKey(id)
+		if !hit || e.status == broken {
+			return
+		}
+		e.status = broken
+		field := m.fields[j.field].name
+		p.diags.Add(diag.Diagnostic{
+			Severity: diag.Error, Code: "json.wrong_record", Range: j.policy.Range, Record: p.place(m, mine.number, e.key),
+			Summary: fmt.Sprintf("An id in %s could lead to another record", field),
+			Detail:  fmt.Sprintf("The package does not identify the %s it means; in the live database the id belongs to %s.", t.label, p.keyText(t, key)),
+			Remedy:  fmt.Sprintf("Take a package with primary keys, or say what to do: json_reference %q { on_missing = unset | skip }. If the ids are known to be the same on both sides, on_missing = keep writes them as they are.", field),
+		})
+	})
+	return nil
+}
+
+// liveKey is the natural key of the live row that an id names.
+func (m *model) liveKey(id string) (schema.Key, bool) {
+	tg := m.target(m.pk)
+	if tg == nil {
+		return "", false
+	}
+	if n, ok := tg.live.get(id); ok {
+		e := m.entries.at(n)
+		return e.key, e.status != destroyed
+	}
+	if i, ok := m.settled.findLive(id); ok {
+		return m.settled.key(i), true
+	}
+	return "", false
+}
+
 // eachID visits the ids inside a JSON field.
 func (p *planning) eachID(j *jsonRef, r *row, visit func(t *model, id string)) {
 	c := &r.cells[j.field]

@@ -172,8 +172,7 @@ func (p *planning) staysAsItIs(m *model, r *row, field int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a, b := before.cells[field], after.cells[field]
-	return a.kind == b.kind && a.key == b.key && a.value == b.value, nil
+	return after.cells[field].same(before.cells[field]), nil
 }
 
 // entryOfLive is the entry of a live row, as whatever became of it; false for

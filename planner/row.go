@@ -31,6 +31,9 @@ type cell struct {
 	row   string // of a member: the primary key of its row in the join table, "" if unknown
 }
 
+// same reports whether the cells of a plain field or a reference are the same.
+func (c cell) same(o cell) bool { return c.kind == o.kind && c.key == o.key && c.value == o.value }
+
 func (c cell) isNull() bool { return c.kind == plain && !c.value.Valid }
 
 // row is one record with a cell for each field of its model.
