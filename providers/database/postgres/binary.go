@@ -74,6 +74,9 @@ func appendUUID(b, v []byte) []byte {
 // counts, when 0000-03-01 is 0.
 const daysBefore2000 = 730425
 
+// daysPerEra are those of 400 years, after which the calendar repeats itself.
+const daysPerEra = 146097
+
 const (
 	microsPerSecond = 1_000_000
 	microsPerDay    = 24 * 60 * 60 * microsPerSecond
@@ -128,7 +131,6 @@ func appendMoment(b, v []byte, zone string) []byte {
 // begin in March, so that a leap day is the last one: see Howard Hinnant,
 // chrono-Compatible Low-Level Date Algorithms, civil_from_days.
 func appendDay(b []byte, days int64) (out []byte, bc bool) {
-	const daysPerEra = 146097 // 400 years
 	z := days + daysBefore2000
 	era := z / daysPerEra
 	if z < 0 {

@@ -10,23 +10,30 @@ import (
 	"github.com/edmsplan/edmsplan/schema"
 )
 
-// copyReader is a batch's rows as COPY's text format, made while it is read.
-// It is read from pgconn's goroutine, which may still be at it for a moment
-// after CopyFrom returned because the connection broke.
+// copyReader is a batch's rows as COPY has them, made while it is read. It is
+// read from pgconn's goroutine, which may still be at it for a moment after
+// CopyFrom returned because the connection broke.
 type copyReader struct {
 	mu      sync.Mutex // guards all below
 	next    func() ([]schema.Value, error, bool)
 	end     func() // nil when stopped
 	columns int
-	buf     []byte // text that was not read yet is buf[off:]
-	off     int
+	// binary are the columns in the binary format, nil for the text format.
+	binary []binaryColumn
+	ended  bool   // the rows are at their end
+	buf    []byte // what was not read yet is buf[off:]
+	off    int
 	// err is the error of the rows themselves, told apart from the server's.
 	err error
 }
 
-func newCopyReader(rows iter.Seq2[[]schema.Value, error], columns int) *copyReader {
+func newCopyReader(rows iter.Seq2[[]schema.Value, error], columns int, binary []binaryColumn) *copyReader {
 	next, end := iter.Pull2(rows)
-	return &copyReader{next: next, end: end, columns: columns}
+	r := &copyReader{next: next, end: end, columns: columns, binary: binary}
+	if binary != nil {
+		r.buf = append(r.buf, binaryHeader...)
+	}
+	return r
 }
 
 // stop ends the rows and returns their error. Nothing reads them afterwards.
@@ -40,7 +47,7 @@ func (r *copyReader) stop() error {
 	return r.err
 }
 
-// Read fills p with whole and partial lines.
+// Read fills p with whole and partial rows.
 func (r *copyReader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,7 +57,7 @@ func (r *copyReader) Read(p []byte) (int, error) {
 	n := 0
 	for n < len(p) {
 		if r.off == len(r.buf) {
-			if err := r.line(); err != nil {
+			if err := r.row(); err != nil {
 				return n, err
 			}
 		}
@@ -60,13 +67,21 @@ func (r *copyReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// line encodes the next row.
-func (r *copyReader) line() error {
+// row encodes the next row.
+func (r *copyReader) row() error {
 	if r.err != nil {
 		return r.err
 	}
+	if r.ended {
+		return io.EOF
+	}
 	row, err, ok := r.next()
+	r.buf, r.off = r.buf[:0], 0
 	switch {
+	case !ok && r.binary != nil:
+		r.ended = true
+		r.buf = append(r.buf, binaryTrailer...)
+		return nil
 	case !ok:
 		return io.EOF
 	case err != nil:
@@ -76,7 +91,16 @@ func (r *copyReader) line() error {
 		r.err = fmt.Errorf("a row has %d values, want %d", len(row), r.columns)
 		return r.err
 	}
-	r.buf, r.off = r.buf[:0], 0
+	if r.binary == nil {
+		r.line(row)
+		return nil
+	}
+	r.buf, r.err = appendTuple(r.buf, r.binary, row)
+	return r.err
+}
+
+// line encodes a row in the text format.
+func (r *copyReader) line(row []schema.Value) {
 	for i, v := range row {
 		if i > 0 {
 			r.buf = append(r.buf, '\t')
@@ -84,7 +108,6 @@ func (r *copyReader) line() error {
 		r.buf = appendCopy(r.buf, v)
 	}
 	r.buf = append(r.buf, '\n')
-	return nil
 }
 
 // appendCopy appends a value as COPY's text format has it. What separates

@@ -35,7 +35,7 @@ func TestCopyReaderFillsBuffersOfAnySize(t *testing.T) {
 	}
 	const want = "a\\tb\t\\N\n\t\\\\N\n"
 	for name, read := range map[string]func(io.Reader) io.Reader{"whole": func(r io.Reader) io.Reader { return r }, "bytes": iotest.OneByteReader} {
-		r := newCopyReader(rows, 2)
+		r := newCopyReader(rows, 2, nil)
 		got, err := io.ReadAll(read(r))
 		if stopErr := r.stop(); stopErr != nil {
 			t.Errorf("%s: %v", name, stopErr)
@@ -44,7 +44,7 @@ func TestCopyReaderFillsBuffersOfAnySize(t *testing.T) {
 			t.Errorf("%s: read %q, error %v, want %q", name, got, err, want)
 		}
 	}
-	r := newCopyReader(rows, 3)
+	r := newCopyReader(rows, 3, nil)
 	_, err := io.ReadAll(r)
 	if kept := r.stop(); err == nil || !errors.Is(kept, err) {
 		t.Errorf("a row too short: error %v, kept %v", err, kept)

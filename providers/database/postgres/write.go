@@ -44,8 +44,12 @@ func (t *tx) copyIn(ctx context.Context, into string, columns []string, b schema
 	if len(columns) == 0 {
 		return 0, errors.New("no columns are given")
 	}
-	r := newCopyReader(b.Rows, len(columns))
-	tag, err := t.conn.CopyFrom(ctx, r, "COPY "+into+" ("+list(columns)+") FROM STDIN")
+	sql, binary := "COPY "+into+" ("+list(columns)+") FROM STDIN", binaryColumns(b)
+	if binary != nil {
+		sql += " (FORMAT binary)"
+	}
+	r := newCopyReader(b.Rows, len(columns), binary)
+	tag, err := t.conn.CopyFrom(ctx, r, sql)
 	if rowsErr := r.stop(); rowsErr != nil {
 		return 0, rowsErr
 	}
