@@ -9,9 +9,8 @@ import (
 // A package that keeps its records in chunks knows what is in each: where live
 // rows are, value for value, what a chunk holds, the chunk need not be read.
 // What it says is told from the rows, and judged as if it had been read. This
-// is done from the start of the table, in the order of its primary key, which is
-// the package's, for as long as it pays; then the two streams are brought
-// together as ever, the package's without those chunks.
+// is done from the start of the table for as long as it pays; then the two
+// streams are brought together as ever, the package's without those chunks.
 
 // recognition compares the live rows of a model with the package's chunks.
 type recognition struct {
@@ -44,7 +43,7 @@ const mostStrange = 2
 
 // newRecognition is nil where the package's chunks cannot be known by live
 // rows: where its records are not all of plain columns of the same types, or
-// where it may cost to have the rows in order.
+// where the two sides may order primary keys in different ways.
 func (a *aside) newRecognition() *recognition {
 	m := a.m
 	pkg, ok := a.in.Package.(schema.Chunked)

@@ -149,8 +149,8 @@ func (a *aside) plainValue(n int, l schema.Literal) (schema.Value, bool) {
 	return c.value, err == nil && c.kind == plain
 }
 
-// readLive reads the live table, in the order of its primary key where that is
-// asked for.
+// readLive reads the live table, if possible in the order of its primary key
+// where that is asked for.
 func (a *aside) readLive(out lanes, quit <-chan struct{}, ordered bool) {
 	defer out.close()
 	m := a.m
@@ -160,11 +160,7 @@ func (a *aside) readLive(out lanes, quit <-chan struct{}, ordered bool) {
 	for i, n := range a.at {
 		where[n] = i
 	}
-	selection := schema.Selection{Model: m.label, Table: m.table, Columns: a.columns}
-	if ordered {
-		selection.OrderBy = []string{m.fields[m.pk].column.Name}
-	}
-	for rec, err := range a.in.Live.Scan(a.ctx, selection) {
+	for rec, err := range a.in.Live.Scan(a.ctx, schema.Selection{Model: m.label, Table: m.table, Columns: a.columns, KeyOrder: ordered}) {
 		if err != nil {
 			w.fail(fmt.Errorf("read the live table %s: %w", m.table.Name, err))
 			return

@@ -56,6 +56,9 @@ type Selection struct {
 	// source that is not a database ignores it.
 	OrderBy    []string
 	Descending bool
+	// KeyOrder asks for a database's rows in the order of their primary key if
+	// they lie so anyway, and does not insist.
+	KeyOrder bool
 	// Limit stops after that many rows, 0 reads all.
 	Limit int
 	// Skip leaves chunks out, by number; a source that is not Chunked ignores

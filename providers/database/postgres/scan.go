@@ -19,6 +19,13 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 			return
 		}
 		sel.Table = s.db.place(sel.Table)
+		if sel.KeyOrder && len(sel.OrderBy) == 0 {
+			var err error
+			if sel.OrderBy, err = s.keyOrder(ctx, sel.Table); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		printers, formats := printers(sel.Table, sel.Columns)
 		rows := s.conn.ExecParams(ctx, selectSQL(sel), nil, nil, nil, formats)
 		// Also when yield panics.
@@ -46,6 +53,31 @@ func (s *snapshot) Scan(ctx context.Context, sel schema.Selection) iter.Seq2[*sc
 			yield(nil, fmt.Errorf("cannot read table %q: %w", sel.Table.Name, plain(err)))
 		}
 	}
+}
+
+// keyOrderSQL says whether it is cheap to read a table in the order of its
+// primary key: where it is small, or lies nearly so by its statistics. Else the
+// server would sort it, or go to and fro in it.
+const keyOrderSQL = `
+SELECT c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) <= %d OR coalesce(s.correlation, 0) > 0.9
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = %s AND NOT s.inherited
+WHERE c.oid = %s::regclass`
+
+// keyOrder is the primary key to order the table's rows by, nil where that
+// costs.
+func (s *snapshot) keyOrder(ctx context.Context, t *schema.Table) ([]string, error) {
+	if len(t.PrimaryKey) != 1 {
+		return nil, nil
+	}
+	rows, err := query(ctx, s.conn, fmt.Sprintf(keyOrderSQL, smallTable, literal(t.PrimaryKey[0]), literal(tableName(t))))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the statistics of table %q: %w", t.Name, plain(err))
+	}
+	if len(rows) != 1 || rows[0][0] != "t" {
+		return nil, nil
+	}
+	return t.PrimaryKey, nil
 }
 
 // printAll puts the texts of a row's values in the place of those in the binary
