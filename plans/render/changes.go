@@ -66,6 +66,7 @@ func (c *changes) each(p *plans.Plan, emit func(block) error) error {
 		clear(groups)
 		return nil
 	}
+	var shapes shaper
 	for r, err := range p.Changes() {
 		if err != nil {
 			return err
@@ -76,7 +77,7 @@ func (c *changes) each(p *plans.Plan, emit func(block) error) error {
 			}
 			model = r.Model
 		}
-		if sh := shapeOf(r); c.seen.common[sh] {
+		if sh := shapes.of(r); c.seen.common[sh] {
 			if groups[sh] == nil {
 				groups[sh] = newGroup(r)
 				order = append(order, sh)

@@ -44,6 +44,7 @@ func surveyChanges(p *plans.Plan, o Options) (*survey, error) {
 		remapped[identity{r.Model, r.Key}] = true
 	}
 	model, counts := "", map[shape]int{}
+	var shapes shaper
 	for r, err := range p.Changes() {
 		if err != nil {
 			return nil, err
@@ -57,7 +58,7 @@ func surveyChanges(p *plans.Plan, o Options) (*survey, error) {
 		if r.Model != model {
 			model, counts = r.Model, map[shape]int{}
 		}
-		s.count(counts, shapeOf(r))
+		s.count(counts, shapes.of(r))
 	}
 	return s, nil
 }
@@ -91,6 +92,26 @@ func (s *survey) remapOnly(p *plans.Plan) int {
 		}
 	}
 	return len(only)
+}
+
+// shaper tells the shapes of records one after the other. Those without fields,
+// such as added ones, mostly have the shape of the one before.
+type shaper struct {
+	last  plans.Record
+	shape shape
+	any   bool
+}
+
+func (s *shaper) of(r *plans.Record) shape {
+	now := r.Sealed()
+	if len(now.Fields) > 0 {
+		return shapeOf(&now)
+	}
+	if !s.any || now.Model != s.last.Model || now.Action != s.last.Action || now.OldKey != s.last.OldKey ||
+		(now.PrimaryKey == "") != (s.last.PrimaryKey == "") || now.Reason != s.last.Reason || now.Rule != s.last.Rule || now.Stub != s.last.Stub {
+		s.last, s.shape, s.any = now, shapeOf(&now), true
+	}
+	return s.shape
 }
 
 func shapeOf(r *plans.Record) shape {
