@@ -181,6 +181,10 @@ func (b *backingUp) leaveOut(unlisted []*schema.Table) error {
 		}
 		b.done.Header.LeftOut = append(b.done.Header.LeftOut, backup.LeftOut{Table: t.Name, Rows: n})
 	}
+	for _, x := range b.tables.catalogue.Beside {
+		b.done.Header.LeftOut = append(b.done.Header.LeftOut, backup.LeftOut{Table: x.Name, Rows: x.Rows})
+	}
+	b.done.Diagnostics = append(b.done.Diagnostics, planner.BesideTables(b.request.Policy, b.tables.catalogue)...)
 	return b.done.Diagnostics.Err()
 }
 

@@ -251,5 +251,24 @@ func (p *planning) untouchedTables() ([]string, error) {
 		}
 	}
 	slices.Sort(out)
+	for _, d := range BesideTables(p.policy, p.catalogue) {
+		p.diags.Add(d)
+	}
 	return out, nil
+}
+
+// BesideTables refuses what holds data beside the tables, where the policy
+// refuses tables that it says nothing of.
+func BesideTables(pol *policy.Policy, c *schema.Catalogue) diag.List {
+	var out diag.List
+	if pol.Unlisted != policy.UnlistedRefuse {
+		return nil
+	}
+	for _, x := range c.Beside {
+		out = append(out, diag.Diagnostic{
+			Severity: diag.Error, Code: "unlisted", Summary: fmt.Sprintf("The database has %d rows or objects that no model can hold: %s, and unlisted = refuse", x.Rows, x.Name),
+			Remedy: "Move them into tables or take care of them otherwise, and write unlisted = preserve.",
+		})
+	}
+	return out
 }

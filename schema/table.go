@@ -17,6 +17,16 @@ type Catalogue struct {
 	// Tables are all ordinary and partitioned tables but those of edmsplan
 	// itself and of the system, sorted by Name.
 	Tables []*Table
+	// Beside is what holds data of this database too and is no table that can be
+	// read and written, sorted by Name.
+	Beside []Beside
+}
+
+// Beside is data that is in no table.
+type Beside struct {
+	// Name says what it is, such as "large objects".
+	Name string
+	Rows int64
 }
 
 // Table returns the table of that name, nil if there is none.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,7 +29,7 @@ type reader struct {
 // readCatalogue asks twice: for the catalogue, and for the states of the
 // sequences that it names.
 func readCatalogue(ctx context.Context, conn *pgconn.PgConn, system string) (*schema.Catalogue, error) {
-	queries := []string{serverSQL, typesSQL, columnsSQL, uniquesSQL, constraintsSQL, triggersSQL, sequencesSQL}
+	queries := []string{serverSQL, typesSQL, columnsSQL, uniquesSQL, constraintsSQL, triggersSQL, sequencesSQL, largeObjectsSQL}
 	results, err := conn.Exec(ctx, strings.Join(queries, ";")).ReadAll()
 	if err != nil {
 		return nil, err
@@ -57,6 +58,11 @@ func readCatalogue(ctx context.Context, conn *pgconn.PgConn, system string) (*sc
 	r.triggers(texts(results[5]))
 	if err := r.sequences(ctx, conn, texts(results[6])); err != nil {
 		return nil, err
+	}
+	if n, err := strconv.ParseInt(texts(results[7])[0][0], 10, 64); err != nil {
+		return nil, err
+	} else if n > 0 {
+		r.catalogue.Beside = []schema.Beside{{Name: "large objects", Rows: n}}
 	}
 	for _, t := range r.tables {
 		r.catalogue.Tables = append(r.catalogue.Tables, t)

@@ -216,3 +216,15 @@ CREATE TABLE words (a text, b text COLLATE caseless, c word, d text COLLATE "C",
 		}
 	}
 }
+
+func TestLargeObjectsAreCounted(t *testing.T) {
+	url := server.Database(t)
+	db := connect(t, url)
+	if got := catalogueOf(t, db).Beside; got != nil {
+		t.Errorf("beside the tables of an empty database: %v", got)
+	}
+	server.Exec(t, url, "SELECT lo_from_bytea(0, 'a'), lo_from_bytea(0, 'b')")
+	if diff := cmp.Diff([]schema.Beside{{Name: "large objects", Rows: 2}}, catalogueOf(t, db).Beside); diff != "" {
+		t.Errorf("beside the tables (-want +got):\n%s", diff)
+	}
+}

@@ -14,6 +14,9 @@ const ours = `
 const fromOurs = `
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`
 
+// largeObjectsSQL counts what columns of type oid may name.
+const largeObjectsSQL = "SELECT count(*) FROM pg_catalog.pg_largeobject_metadata"
+
 const serverSQL = `
 SELECT pg_catalog.current_setting('server_version'), d.datname, d.oid, coalesce(pg_catalog.current_schema(), '')
 FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`

@@ -32,7 +32,37 @@ func (f *file) catalogue(ctx context.Context, c *conn) (*schema.Catalogue, error
 	}
 	slices.SortFunc(cat.Tables, func(a, b *schema.Table) int { return strings.Compare(a.Name, b.Name) })
 	resolve(cat)
+	if cat.Beside, err = virtualTables(ctx, c); err != nil {
+		return nil, fmt.Errorf("cannot list the virtual tables: %w", translate(err))
+	}
 	return cat, nil
+}
+
+// virtualTables counts the rows of virtual tables that have any. Of one whose
+// module is missing here SQLite knows nothing, and what it keeps is in ordinary
+// tables to it.
+func virtualTables(ctx context.Context, c *conn) ([]schema.Beside, error) {
+	var names []string
+	for row, err := range c.query(ctx, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual' ORDER BY name COLLATE BINARY") {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, ownText(row[0]))
+	}
+	var out []schema.Beside
+	for _, name := range names {
+		row, err := c.one(ctx, "SELECT count(*) FROM "+quote(name))
+		if err != nil && strings.Contains(err.Error(), "no such module") {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n := number(row[0]); n > 0 {
+			out = append(out, schema.Beside{Name: name + " (virtual table)", Rows: n})
+		}
+	}
+	return out, nil
 }
 
 // sources are the tables to describe by name. Each of their methods adds a part

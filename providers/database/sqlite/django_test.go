@@ -146,9 +146,13 @@ ALTER TABLE refs ADD COLUMN late int REFERENCES keyed (n) ON DELETE SET DEFAULT 
 CREATE TRIGGER watch AFTER INSERT ON REFS BEGIN SELECT 1; END;
 INSERT INTO Users VALUES (7, 'a'); INSERT INTO refs (id) VALUES (9), (4); DELETE FROM refs WHERE id = 9;
 CREATE VIEW seen AS SELECT * FROM refs;
-CREATE VIRTUAL TABLE words USING fts5 (body);
+CREATE VIRTUAL TABLE words USING fts5 (body); INSERT INTO words VALUES ('a b'), ('c');
+CREATE VIRTUAL TABLE empty USING fts5 (body);
 CREATE TABLE EDMSPLAN_log (id integer);`))
 	cat := catalogue(t, db)
+	if diff := cmp.Diff([]schema.Beside{{Name: "words (virtual table)", Rows: 2}}, cat.Beside); diff != "" {
+		t.Errorf("beside the tables (-want +got):\n%s", diff)
+	}
 	var names []string
 	for _, table := range cat.Tables {
 		names = append(names, table.Name)
