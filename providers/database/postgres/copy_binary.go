@@ -68,6 +68,8 @@ func binaryForm(t schema.Type) func([]byte, string) ([]byte, bool) {
 		return integerForm(t.Bits)
 	case schema.Float:
 		return floatForm(t.Bits)
+	case schema.Numeric:
+		return appendNumeric
 	case schema.Inet:
 		return appendInet
 	case schema.UUID:
@@ -148,6 +150,55 @@ func floatForm(bits int) func([]byte, string) ([]byte, bool) {
 		}
 		return binary.BigEndian.AppendUint64(b, math.Float64bits(f)), err == nil
 	}
+}
+
+// appendNumeric appends a number in groups of four decimal digits: how many,
+// the weight of the first, the sign, how many digits there are to the right of
+// the point, and the groups; those at the ends are not zero.
+func appendNumeric(b []byte, text string) ([]byte, bool) {
+	sign := uint16(0)
+	switch text {
+	case "NaN":
+		sign = 0xc000
+	case "Infinity":
+		sign = 0xd000
+	case "-Infinity":
+		sign = 0xf000
+	}
+	if sign != 0 {
+		return append(b, 0, 0, 0, 0, byte(sign>>8), byte(sign), 0, 0), true
+	}
+	digits, negative := strings.CutPrefix(text, "-")
+	if negative {
+		sign = 0x4000
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	if whole == "" || len(whole) > math.MaxInt16 || len(fraction) > math.MaxInt16 {
+		return b, false
+	}
+	const group = 4
+	aligned := strings.Repeat("0", (group-len(whole)%group)%group) + whole + fraction + strings.Repeat("0", (group-len(fraction)%group)%group)
+	weight := (len(whole)+group-1)/group - 1
+	for ; strings.HasPrefix(aligned, "0000"); weight-- {
+		aligned = aligned[group:]
+	}
+	for strings.HasSuffix(aligned, "0000") {
+		aligned = aligned[:len(aligned)-group]
+	}
+	if aligned == "" {
+		weight, sign = 0, 0
+	}
+	for _, n := range [...]uint16{uint16(len(aligned) / group), uint16(weight), sign, uint16(len(fraction))} {
+		b = binary.BigEndian.AppendUint16(b, n)
+	}
+	for ; aligned != ""; aligned = aligned[group:] {
+		n, err := strconv.ParseUint(aligned[:group], 10, 16)
+		if err != nil {
+			return b, false
+		}
+		b = binary.BigEndian.AppendUint16(b, uint16(n))
+	}
+	return b, true
 }
 
 // appendInet appends family, bits, that it is no cidr, and the address with its
