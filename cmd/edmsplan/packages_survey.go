@@ -22,6 +22,7 @@ type surveyed struct {
 	records int
 	// signature says that there is one beside it.
 	signature bool
+	modified  time.Time
 }
 
 // survey opens all packages of a place, newest first. What is not named like
@@ -49,7 +50,7 @@ func survey(ctx context.Context, s streams, keys keyFlags, where string, told *p
 			signed[name] = true
 		}
 		if strings.HasSuffix(info.Name, native.Extension) && !strings.Contains(info.Name, "/") {
-			out = append(out, surveyed{Package: retention.Package{Name: info.Name, Size: info.Size}})
+			out = append(out, surveyed{Package: retention.Package{Name: info.Name, Size: info.Size}, modified: info.ModTime})
 		}
 	}
 	looking := told.each("Looking at the packages", "packages", len(out))
@@ -135,7 +136,7 @@ func (p *surveyed) look(ctx context.Context, open *opener, where string) (err er
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		p.Problem = err.Error()
+		p.Problem, p.Written = err.Error(), p.modified.Add(time.Second) // a store may tell whole seconds only
 		if errors.Is(err, envelope.ErrKey) {
 			p.Problem = "encrypted, and no key opens it"
 		}

@@ -54,6 +54,22 @@ func (s *set) problem(i int, circle bool) string {
 	return ""
 }
 
+// keepPossible keeps what a package that could not be opened may be an
+// incremental to: whoever has its key would find it without its parent.
+func (s *set) keepPossible() {
+	var unknown Decision
+	for _, d := range s.decisions {
+		if d.Written.After(unknown.Written) {
+			unknown = d
+		}
+	}
+	for i := range s.decisions {
+		if d := &s.decisions[i]; unknown.Name != "" && !d.Keep && !d.Created.After(unknown.Written) {
+			d.keep(fmt.Sprintf("%s, which is not readable, may be built on it", unknown.Name))
+		}
+	}
+}
+
 // keepAncestors keeps what kept packages are incrementals to.
 func (s *set) keepAncestors() {
 	for i, d := range s.decisions {

@@ -34,6 +34,9 @@ func drawPackages(t *rapid.T) []retention.Package {
 		case 5:
 			p.Parent = fmt.Sprintf("p%02d", rapid.IntRange(0, n).Draw(t, "any"))
 		}
+		if rapid.IntRange(0, 29).Draw(t, "sealed") == 0 {
+			p = retention.Package{Name: p.Name, Problem: "encrypted", Written: p.Created}
+		}
 		if rapid.IntRange(0, 15).Draw(t, "locked") == 0 {
 			p.Locked = "until later"
 		}
@@ -99,6 +102,11 @@ func TestWhateverTheRules(t *testing.T) {
 			if !restorable(all, name) || d.Locked != "" {
 				if !d.Keep {
 					t.Errorf("%+v is removed", d)
+				}
+			}
+			for _, sealed := range all {
+				if !d.Keep && !d.Created.After(sealed.Written) {
+					t.Errorf("%s is removed, and %s may be built on it", name, sealed.Name)
 				}
 			}
 			if parent, there := all[d.Parent]; d.Keep && there && !parent.Keep {

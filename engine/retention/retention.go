@@ -34,6 +34,9 @@ type Package struct {
 	Good bool
 	// Problem is why it could not be opened or read.
 	Problem string
+	// Written is set for one that could not be opened, whose Parent so is not
+	// known: no package that was created later is it.
+	Written time.Time
 	// Locked is how the store itself keeps it, such as "until
 	// 2027-01-01T00:00:00Z" or "by a legal hold"; empty when it does not.
 	Locked string
@@ -92,6 +95,7 @@ func (r Rules) Check() error {
 //   - the last good package of each group;
 //   - what a kept package is an incremental to, and so on up to the full one;
 //   - what is not good, or lacks a good ancestor: somebody has to look at it;
+//   - what one that could not be opened may be an incremental to;
 //   - what the store has locked.
 //
 // The order of the packages does not matter. Packages that claim to be of the
@@ -117,6 +121,7 @@ func Decide(packages []Package, rules Rules, now time.Time) ([]Decision, error) 
 			d.keep("locked " + d.Locked)
 		}
 	}
+	s.keepPossible()
 	s.keepAncestors()
 	for i := range s.decisions {
 		if d := &s.decisions[i]; !d.Keep {

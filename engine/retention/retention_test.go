@@ -170,6 +170,15 @@ func TestSomeAreNeverRemoved(t *testing.T) {
 				"keep unknown: not readable: kept, look at it",
 			},
 		},
+		"what one that could not be opened may be built on": {
+			[]retention.Package{good(t, newest), good(t, second), good(t, full), {Name: "sealed", Problem: "encrypted", Written: at(t, first)}},
+			[]string{
+				"keep 2026-11-25 01:00: the last good one of edms full; last of 1",
+				"remove 2026-11-03 01:00: no rule keeps it",
+				"keep 2026-11-01 01:00: sealed, which is not readable, may be built on it",
+				"keep sealed: not readable (encrypted): kept, look at it",
+			},
+		},
 		"what a broken chain has left": {
 			[]retention.Package{good(t, newest), below("gone", good(t, second)), damaged, below(first, good(t, full))},
 			[]string{
