@@ -176,11 +176,15 @@ func (p *planning) collision(m *model, c claim, live *row) (took bool, err error
 	}
 	p.conflict(m, "collision."+m.fields[c.field].name, e)
 	p.unsettled(m, c, live, key)
+	remedy := "If the record was renamed, write on_collision = rename; to give it a new uuid, on_collision = remint."
+	if rule == policy.OnCollisionRename {
+		remedy = "on_collision = rename does not settle it, as the record or that row is matched otherwise already: decide about the record in a file (-conflicts-out)."
+	}
 	p.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "collision." + m.fields[c.field].name, Range: m.policy.Range, Record: p.recordOf(m, e),
 		Summary: fmt.Sprintf("The %s of the record belongs to another live record", m.fields[c.field].name),
 		Detail:  fmt.Sprintf("In the live database it is that of %s %s.", m.label, p.keyText(m, key)),
-		Remedy:  "If the record was renamed, write on_collision = rename; to give it a new uuid, on_collision = remint.",
+		Remedy:  remedy,
 	})
 	if e.status != skipped {
 		e.status = broken

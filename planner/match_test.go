@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -339,6 +340,35 @@ func TestMatching(t *testing.T) {
 				c.tables = people
 			}
 			c.want.compare(t, world{tables: c.tables, policy: person(c.attributes), live: c.live, pkg: c.pkg}.run(t))
+		})
+	}
+}
+
+// A remedy is not what the policy says already.
+func TestACollisionThatARenameDoesNotSettle(t *testing.T) {
+	for name, tt := range map[string]struct{ live, pkg string }{
+		"two records have swapped their names": {
+			live: `people {"id":1,"login":"ada","uuid":"` + one + `"}
+				people {"id":2,"login":"eve","uuid":"` + two + `"}`,
+			pkg: `p.person {"login":"eve","uuid":"` + one + `"}
+				p.person {"login":"ada","uuid":"` + two + `"}`,
+		},
+		"the row is another record of the package": {
+			live: `people {"id":1,"login":"ada","uuid":"` + one + `"}`,
+			pkg: `p.person {"login":"ada","uuid":"` + two + `"}
+				p.person {"login":"eve","uuid":"` + one + `"}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := plan(t, world{tables: people, policy: person("on_collision = rename"), live: tt.live, pkg: tt.pkg}.input(t))
+			for _, d := range o.result.Diagnostics {
+				if d.Code == "collision.uuid" && !strings.HasPrefix(d.Remedy, "on_collision = rename does not settle it") {
+					t.Errorf("the remedy is %q", d.Remedy)
+				}
+			}
+			if len(o.problems) == 0 {
+				t.Error("there is no collision")
+			}
 		})
 	}
 }
