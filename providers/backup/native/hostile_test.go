@@ -219,6 +219,25 @@ func TestParentsThatAreNotThere(t *testing.T) {
 	}
 }
 
+// Of a long chain the package is named that lacks its parent, and no other.
+func TestAParentThatIsNotThereFarAbove(t *testing.T) {
+	full := sample().pack(t, native.WriterOptions{})
+	b := later().pack(t, native.WriterOptions{Parent: mustOpen(t, full, options()), ParentName: "full.edmspkg"})
+	finds := func(b []byte, above native.ParentFunc) native.ParentFunc {
+		return func(ctx context.Context, name, _ string) (*native.Package, error) {
+			return native.Open(ctx, bytes.NewReader(b), int64(len(b)), name, native.Options{Limits: backup.DefaultLimits(), Parent: above})
+		}
+	}
+	parent := mustOpen(t, b, native.Options{Limits: backup.DefaultLimits(), Parent: finds(full, nil)})
+	c := sample().pack(t, native.WriterOptions{Parent: parent, ParentName: "b.edmspkg"})
+	lost := func(context.Context, string, string) (*native.Package, error) { return nil, os.ErrNotExist }
+	_, err := open(c, native.Options{Limits: backup.DefaultLimits(), Parent: finds(b, lost)})
+	refused(t, err, "b.edmspkg: its parent was not found", `since "full.edmspkg"`)
+	if strings.Count(err.Error(), "its parent was not found") > 1 {
+		t.Error(err)
+	}
+}
+
 // A package that fails to open closes what it was given, and closing twice
 // closes once.
 func TestWhatIsGivenIsClosed(t *testing.T) {

@@ -2,13 +2,18 @@ package native
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/edmsplan/edmsplan/providers/backup"
 )
 
 // maxChain is the most packages that may build on each other.
 const maxChain = 256
+
+// noParent is the summary of what an incremental package lacks first of all.
+const noParent = "its parent was not found"
 
 // chain is what an incremental package tells whoever opens its parent, through
 // the context: which package is wanted, and how many there are already.
@@ -48,7 +53,7 @@ func (p *Package) openParent(ctx context.Context, find ParentFunc) error {
 		}
 	}
 	needs := &backup.Refusal{
-		Member: p.name, Code: "package.parent", Summary: "its parent was not found",
+		Member: p.name, Code: "package.parent", Summary: noParent,
 		Detail: fmt.Sprintf("It is incremental and holds only what changed since %s, whose digest is %s.", quoted(want.Name), want.Digest),
 		Remedy: "Put that package beside it.",
 	}
@@ -59,6 +64,9 @@ func (p *Package) openParent(ctx context.Context, find ParentFunc) error {
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if fromAbove(err) {
+			return err
 		}
 		needs.Cause = err
 		needs.Detail += " " + parentError(err)
@@ -71,8 +79,17 @@ func (p *Package) openParent(ctx context.Context, find ParentFunc) error {
 	return checkWanted(context.WithValue(ctx, chainKey{}, c), parent)
 }
 
+// fromAbove reports whether an error is of the chain above the parent: it says
+// which package is to be looked for, and would be lost among all in between.
+func fromAbove(err error) bool {
+	var r *backup.Refusal
+	return errors.As(err, &r) && (r.Code == "package.chain" || r.Code == "package.parent" && r.Summary == noParent)
+}
+
 // parentError is what went wrong in a sentence.
-func parentError(err error) string { return "Looking for it: " + err.Error() + "." }
+func parentError(err error) string {
+	return "Looking for it: " + strings.TrimSuffix(err.Error(), ".") + "."
+}
 
 // chunkKey is what makes two chunks one.
 type chunkKey struct {
