@@ -247,7 +247,7 @@ func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
 		if diags.HasErrors() {
 			return "", false
 		}
-		c, err := p.decodeCell(t, n, seedLiteral(t, n, value))
+		c, err := p.decodeOwn(t, n, value)
 		if err != nil {
 			p.add(s.Name.Range, "policy.repoint", fmt.Sprintf("The value of %s does not fit", s.Name.Text), sentence(err.Error()), "")
 			return "", false

@@ -148,7 +148,7 @@ func (p *planning) derive(m *model, r *row) bool {
 			ok = false
 			continue
 		}
-		c, err := p.decodeCell(m, d.field, l)
+		c, err := p.decodeDerived(m, &d, r, l)
 		if err != nil {
 			p.diags.Add(diag.Diagnostic{
 				Severity: diag.Error, Code: "derive.value", Range: d.policy.Range, Record: p.place(m, r.number, ""),
@@ -159,6 +159,32 @@ func (p *planning) derive(m *model, r *row) bool {
 		r.cells[d.field] = c
 	}
 	return ok
+}
+
+// decodeDerived reads a derived value. self.FIELD alone passes a reference on
+// as the record spells it; otherwise a natural key of one part is a text to an
+// expression, and one where identifiers are numbers can be nothing else.
+func (p *planning) decodeDerived(m *model, d *derive, r *row, l schema.Literal) (cell, error) {
+	f := &m.fields[d.field]
+	if n, ok := m.names[d.policy.Value.Direct()]; ok && r.cells[n].kind != absent && f.refersAs(&m.fields[n]) {
+		return r.cells[n], nil
+	}
+	return p.decodeSaid(m, d.field, l, func(f *field, l schema.Literal) schema.Literal {
+		if l.Kind != schema.StringLiteral || f.ref == nil || f.ref.model == nil {
+			return l
+		}
+		switch f.ref.model.fields[f.ref.field].column.Type.Kind {
+		case schema.Text, schema.UUID:
+			return l
+		}
+		return keyList(f, l)
+	})
+}
+
+// refersAs reports whether two foreign keys lead to the same column.
+func (f *field) refersAs(other *field) bool {
+	return f.many == nil && other.many == nil && f.ref != nil && other.ref != nil &&
+		f.ref.model != nil && f.ref.model == other.ref.model && f.ref.field == other.ref.field
 }
 
 // literalOf is a cell as the policy's expressions see it: a reference is its

@@ -16,7 +16,7 @@ import (
 func items(l schema.Literal) ([]schema.Literal, error) {
 	dec := jsontext.NewDecoder(strings.NewReader(l.Text))
 	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '[' {
-		return nil, errors.Join(errors.New("not a list"), err)
+		return nil, errors.New("not a list")
 	}
 	var out []schema.Literal
 	for dec.PeekKind() != ']' {

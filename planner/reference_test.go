@@ -1,6 +1,9 @@
 package planner
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // docs are documents with every kind of reference.
 const docs = `
@@ -221,6 +224,36 @@ model "d.paper" {
 				},
 				problems: []string{`warning stub`},
 			},
+		},
+		"a created record refers by natural key, not by the package's identifiers": {
+			paper: "reference \"author\" {\n on_missing = create\n create = { boss = \"7\" }\n}",
+			pkg: `d.user {"pk":7,"login":"8","password":"x"}
+				d.user {"pk":8,"login":"7","password":"x"}
+				d.paper {"pk":2,"number":"A","author":["eve"]}`,
+			want: wants{
+				changes: []string{
+					`+ d.user ["7"] pk 8 login "7" password "(sensitive value)"`, `+ d.user ["8"] pk 7 login "8" password "(sensitive value)"`,
+					`+ d.user ["eve"] stub login "eve" password "(sensitive value)" boss ["7"]`, `+ d.paper ["A"] pk 2 number "A" author ["eve"]`,
+				},
+				problems: []string{`warning stub`},
+			},
+		},
+		"a derived reference is spelt as the one that it is made of": {
+			paper:  `derive "parent" { value = self.author == "7" ? "B" : null }`,
+			user:   `derive "boss" { value = self.deputy }`,
+			tables: strings.Replace(docs, "boss_id int -> users", "boss_id int -> users, deputy_id int -> users", 1),
+			pkg: `d.user {"pk":7,"login":"8","password":"x","boss":null}
+				d.user {"pk":8,"login":"7","password":"x","deputy":["8"]}
+				d.user {"pk":9,"login":"9","password":"x","deputy":8}
+				d.paper {"pk":2,"number":"A","author":["7"]}
+				d.paper {"pk":3,"number":"B","author":["8"]}`,
+			want: wants{changes: []string{
+				`+ d.user ["7"] pk 8 login "7" password "(sensitive value)" boss ["8"] deputy ["8"]`,
+				`+ d.user ["8"] pk 7 login "8" password "(sensitive value)" boss null`,
+				`+ d.user ["9"] pk 9 login "9" password "(sensitive value)" boss ["7"] deputy ["7"]`,
+				`+ d.paper ["A"] pk 2 number "A" author ["7"] parent ["B"]`,
+				`+ d.paper ["B"] pk 3 number "B" author ["8"] parent null`,
+			}},
 		},
 		"a record made by one field is there for the others": {
 			paper: `reference "readers" { on_missing = create }`,

@@ -42,7 +42,7 @@ func (p *planning) readSeed(m *model, s *policy.Seed, rec *policy.SeedRecord) er
 		if diags.HasErrors() {
 			return nil
 		}
-		c, err := p.decodeCell(m, n, seedLiteral(m, n, value))
+		c, err := p.decodeOwn(m, n, value)
 		if err != nil {
 			p.add(f.Name.Range, "policy.seed", fmt.Sprintf("The value of %s does not fit", f.Name.Text), sentence(err.Error()), "")
 			return nil
@@ -78,10 +78,36 @@ func (m *model) named(n int, c cell) cell {
 	return c
 }
 
-// seedLiteral makes a reference what it is in a seed: the natural key of its
-// target, written as one value where it has one part.
-func seedLiteral(m *model, n int, l schema.Literal) schema.Literal {
+// decodeOwn reads a value that the policy itself gives: a reference and the
+// members of a many-to-many field are natural keys, of which one value stands
+// for a key of one part. How the package spells its own plays no part in it.
+func (p *planning) decodeOwn(m *model, n int, l schema.Literal) (cell, error) {
+	return p.decodeSaid(m, n, l, keyList)
+}
+
+// decodeSaid reads what an expression of the policy gives, and spells each
+// reference in it as spell says.
+func (p *planning) decodeSaid(m *model, n int, l schema.Literal, spell func(*field, schema.Literal) schema.Literal) (cell, error) {
 	f := &m.fields[n]
+	if f.many == nil {
+		return p.decodeValue(f, spell(f, l))
+	}
+	if l.Kind == schema.ListLiteral {
+		list, err := items(l)
+		if err != nil {
+			return cell{}, err
+		}
+		texts := make([]string, len(list))
+		for i, item := range list {
+			texts[i] = literalJSON(spell(f, item))
+		}
+		l.Text = "[" + strings.Join(texts, ",") + "]"
+	}
+	return p.decodeMembers(f, l)
+}
+
+// keyList makes a natural key that is written as one value a list of one part.
+func keyList(f *field, l schema.Literal) schema.Literal {
 	if f.ref == nil || f.ref.model == nil || l.Kind == schema.NullLiteral || l.Kind == schema.ListLiteral {
 		return l
 	}
@@ -90,8 +116,11 @@ func seedLiteral(m *model, n int, l schema.Literal) schema.Literal {
 
 // literalJSON is a literal as JSON text.
 func literalJSON(l schema.Literal) string {
-	if l.Kind == schema.StringLiteral {
+	switch l.Kind {
+	case schema.StringLiteral:
 		return schema.Type{Kind: schema.Text}.JSON(schema.NewValue(l.Text))
+	case schema.NullLiteral:
+		return "null"
 	}
 	return l.Text
 }

@@ -78,6 +78,16 @@ func TestSeeds(t *testing.T) {
 				`+ o.user ["admin"] login "admin" active true password "(sensitive value)" because the policy declares it`, addA, addB,
 			}},
 		},
+		"members are natural keys, also where they look like primary keys of the package": {
+			rest: "seed \"o.paper\" {\n on = reinit\n records = [{ number = \"P\", readers = [\"7\", [\"8\"]] }]\n}\n",
+			pkg: `o.user {"pk":7,"login":"8","active":true}
+				o.user {"pk":8,"login":"7","active":true}`,
+			live: ada,
+			wants: officeWants{changes: []string{
+				`+ o.user ["7"] pk 8 login "7" active true`, `+ o.user ["8"] pk 7 login "8" active true`,
+				`+ o.paper ["P"] number "P" readers [["7"],["8"]] because the policy declares it`,
+			}},
+		},
 		"a field that the table lacks": {
 			rest: userSeed("actve = true"), wants: officeWants{problems: []string{`error policy.unknown_column`}},
 		},

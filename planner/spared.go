@@ -75,7 +75,7 @@ func (p *planning) keepSet(w who) error {
 		if diags.HasErrors() {
 			continue
 		}
-		c, err := p.decodeCell(m, n, seedLiteral(m, n, l))
+		c, err := p.decodeOwn(m, n, l)
 		if err != nil {
 			p.add(m.policy.Reinit.KeepRange, "policy.on_keep", fmt.Sprintf("The value of %s does not fit", name), sentence(err.Error()), "")
 			continue

@@ -147,7 +147,7 @@ func (p *planning) stubFields(m *model, r *row, t *model, s stub) bool {
 			}
 			return false
 		}
-		c, err := p.decodeCell(t, n, l)
+		c, err := p.decodeOwn(t, n, l)
 		if err != nil {
 			p.badStub(m, r, s, fmt.Sprintf("The value of %q does not fit", name), sentence(err.Error()))
 			return false

@@ -253,3 +253,20 @@ func TestAnIdThatLeadsToItsRecordAgainIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// How a database spells members is no matter of the seeds.
+func TestSeedsHaveMembersWhereThePackageIsADatabase(t *testing.T) {
+	const (
+		tables = "spoons: id serial, name text ! unique\ncups: id serial, name text ! unique\ncups_spoons: id serial, cup_id int ! -> cups, spoon_id int ! -> spoons, unique(cup_id, spoon_id)"
+		pol    = "model \"d.spoon\" {\n table = spoons\n natural_key = [name]\n}\nmodel \"d.cup\" {\n table = cups\n natural_key = [name]\n}\n" +
+			"seed \"d.cup\" {\n on = always\n records = [{ name = \"blue\", spoons = [\"big\"] }]\n}"
+	)
+	in := world{tables: tables, policy: pol, live: `spoons {"id":3,"name":"big"}`}.input(t)
+	in.Package = dump(t, in.Policy, newLive(t, catalogue(t, tables, ""), `spoons {"id":3,"name":"big"}`))
+	o := plan(t, in)
+	want := []string{`+ d.cup ["blue"] name "blue" spoons [["big"]]`}
+	if diff := cmp.Diff(want, o.changes); diff != "" || len(o.problems) > 0 {
+		t.Errorf("changes (-want +got):\n%s, problems %q", diff, o.problems)
+	}
+	converges(t, in, o)
+}

@@ -31,6 +31,10 @@ func (e *Expr) Range() diag.Range { return place(e.expr.Range()) }
 // place of its first use.
 func (e *Expr) Fields() []Name { return e.fields }
 
+// Direct is the field's name where the expression is self.FIELD and nothing
+// else, and otherwise empty.
+func (e *Expr) Direct() string { return e.direct }
+
 // Eval evaluates the expression. self gives the fields named by Fields; a
 // list literal is given and returned as JSON text. The diagnostics have the
 // expression's place and do not quote values.
