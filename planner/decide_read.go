@@ -157,12 +157,19 @@ func (p *planning) nameDecided(m *model) {
 			continue
 		}
 		_, again := u.former[d.key]
-		if n, known := m.entries.find(d.key); again || known && m.entries.at(n).inPackage() && !u.left[n] {
+		if n, known := m.entries.find(d.key); again || known && m.entries.at(n).inPackage() && !u.left[n] && !u.arrived(n) {
 			u.former[d.key] = -1
 		} else {
 			u.former[d.key] = d.entry
 		}
 	}
+}
+
+// arrived reports whether the record of an entry was mapped to a live row of
+// that natural key, and has another one in the package.
+func (u *ruling) arrived(n int32) bool {
+	d := u.of(n)
+	return d != nil && d.Do == plans.ToMap && d.key != "" && d.entry == n && d.key != d.liveKey
 }
 
 // liveEntry is the entry of a live row, by its natural key.

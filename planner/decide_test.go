@@ -121,6 +121,18 @@ func TestDecisions(t *testing.T) {
 			decisions: `map p.person ["ada"] collision.uuid -> 8`,
 			want:      wants{changes: []string{`~ p.paper ["A"] owner ["ada"] -> ["bob"]`}},
 		},
+		"map: two records are each the row that has the other's natural key": {
+			live: folk,
+			pkg: `p.person {"pk":3,"login":"ada","uuid":"` + two + `","mail":"b@x"}
+				p.person {"pk":4,"login":"bob","uuid":"` + one + `","mail":"a@x","card":"hunter2"}
+				p.paper {"code":"A","owner":["ada"]}
+				p.paper {"code":"B","owner":["bob"]}`,
+			decisions: "map p.person [\"ada\"] collision.uuid -> 8\nmap p.person [\"bob\"] collision.uuid -> 7",
+			want: wants{
+				changes: []string{`<> p.person ["ada"]`, `<> p.person ["bob"]`, `~ p.paper ["A"] owner ["ada"] -> ["bob"]`, `~ p.paper ["B"] owner ["bob"] -> ["ada"]`},
+				remaps:  []string{`p.person ["ada"] id 4 is 7, 0`, `p.person ["bob"] id 3 is 8, 0`},
+			},
+		},
 		"map: one of two live rows with the natural key, the other stays as it is": {
 			tables: twins,
 			live: `people {"id":7,"login":"ada","mail":"a@x"}
