@@ -72,7 +72,11 @@ func (f *FailedCheck) detail() string {
 	case f.Why != "":
 		said = append(said, f.Why)
 	case f.Violations > 0:
-		text := fmt.Sprintf("The condition does not hold for %d rows: %s", f.Violations, strings.Join(f.First, ", "))
+		rows := "1 row"
+		if f.Violations > 1 {
+			rows = fmt.Sprintf("%d rows", f.Violations)
+		}
+		text := fmt.Sprintf("The condition does not hold for %s: %s", rows, strings.Join(f.First, ", "))
 		if more := f.Violations - len(f.First); more > 0 {
 			text += fmt.Sprintf(" and %d more", more)
 		}

@@ -38,7 +38,7 @@ func TestChecksAreJudgedBeforeTheCommit(t *testing.T) {
 		},
 		"a query that cannot be run":              {query("typo", "SELECT nothing FROM nowhere", "result == 1"), []string{"typo: Not good. cannot query: "}},
 		"rows that all satisfy":                   {rows(`self.weight < 6 && self.kind == "red"`), nil},
-		"a row that does not":                     {rows(`self.weight > 1`), []string{`rows: The condition does not hold for 1 rows: ["new"].`}},
+		"a row that does not":                     {rows(`self.weight > 1`), []string{`rows: The condition does not hold for 1 row: ["new"].`}},
 		"a condition on rows that cannot be told": {rows(`self.kind > 1`), []string{"rows: "}},
 	}
 	onOrchards(t, func(t *testing.T, fresh func(*testing.T) *orchard) {

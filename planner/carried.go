@@ -43,14 +43,14 @@ func (p *planning) noteNotCarried() {
 	if allKeys > 0 {
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "package.no_keys",
-			Summary: fmt.Sprintf("%d added records get new primary keys: the package does not carry theirs", allKeys),
+			Summary: fmt.Sprintf(plural(allKeys, "%d added record{ gets a new primary key: the package does not carry its own|s get new primary keys: the package does not carry theirs}"), allKeys),
 			Detail:  fmt.Sprintf("They are %s. References by natural key follow; ids that are kept elsewhere, in other systems or inside texts, do not.", strings.Join(keys, ", ")),
 		})
 	}
 	if allTimes > 0 {
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "package.cut_times",
-			Summary: fmt.Sprintf("The times of %d added records are cut to milliseconds: the package carries no more", allTimes),
+			Summary: fmt.Sprintf(plural(allTimes, "The times of %d added record{|s} are cut to milliseconds: the package carries no more"), allTimes),
 			Detail:  fmt.Sprintf("They are %s. A checksum over the microseconds does not verify any more.", strings.Join(times, ", ")),
 		})
 	}

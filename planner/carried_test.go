@@ -15,7 +15,7 @@ func TestWhatThePackageDoesNotCarryIsListed(t *testing.T) {
 	}{
 		"primary keys and microseconds of added records": {
 			pkg:  `n.note {"code":"a","at":"2026-01-02T03:04:05.678Z"}` + "\n" + `n.note {"code":"b","at":null}`,
-			want: []string{"2 added records get new primary keys", "The times of 1 added records are cut"},
+			want: []string{"2 added records get new primary keys", "The times of 1 added record are cut"},
 		},
 		"nothing of records with primary keys and whole times": {
 			pkg: `n.note {"pk":7,"code":"a","at":"2026-01-02T03:04:05.678912Z"}`,

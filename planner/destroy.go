@@ -110,7 +110,7 @@ func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[s
 	if staying > 0 {
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "predicted.reference." + t.Name + "." + strings.Join(fk.Columns, "."),
-			Summary: fmt.Sprintf("%d rows of %s would refer to destroyed records by %s", staying, t.Name, quoteList(fk.Columns)),
+			Summary: fmt.Sprintf(plural(staying, "%d row{|s} of %s would refer to destroyed records by %s"), staying, t.Name, quoteList(fk.Columns)),
 			Detail:  fmt.Sprintf("One of the destroyed records is %s. The foreign key %s would be violated, or the database would cascade.", first, nameOfKey(fk)),
 			Remedy:  "Write absent = keep for the model that is destroyed, or let the plan destroy or change these rows too.",
 		})
@@ -118,7 +118,7 @@ func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[s
 	if held > 0 {
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "predicted.order." + t.Name + "." + strings.Join(fk.Columns, "."),
-			Summary: fmt.Sprintf("%d rows of %s let go of destroyed records by %s only after those are destroyed", held, t.Name, quoteList(fk.Columns)),
+			Summary: fmt.Sprintf(plural(held, "%d row{|s} of %s {lets|let} go of destroyed records by %s only after those are destroyed"), held, t.Name, quoteList(fk.Columns)),
 			Detail:  fmt.Sprintf("One of the destroyed records is %s. The database does not let the foreign key %s wait for the commit.", firstHeld, nameOfKey(fk)),
 			Remedy:  "Write absent = keep for the model that is destroyed, apply, and destroy in a plan of its own.",
 		})

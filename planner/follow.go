@@ -87,14 +87,14 @@ func (p *planning) followers(t *schema.Table, fk *schema.ForeignKey, left map[st
 	}
 	d := diag.Diagnostic{
 		Severity: diag.Error, Code: "predicted.follow." + t.Name + "." + strings.Join(fk.Columns, "."),
-		Summary: fmt.Sprintf("%d rows of %s would lose their %s: the database sets it otherwise when what they refer to changes", rows, t.Name, quoteList(fk.Columns)),
+		Summary: fmt.Sprintf(plural(rows, "%d row{|s} of %s would lose {its|their} %s: the database sets it otherwise when what {it refers|they refer} to changes"), rows, t.Name, quoteList(fk.Columns)),
 		Detail: fmt.Sprintf("They refer to %s of a record that is changed, such as %s, and the foreign key %s says ON UPDATE %s.",
 			quoteList(fk.RefColumns), first, nameOfKey(fk), strings.ToUpper(fk.OnUpdate)),
 		Remedy: fmt.Sprintf("Leave the value as it is here: ignore = [%s] for the model of %s, or let these rows refer to others first.", quoteList(fk.RefColumns), fk.RefTable),
 	}
 	if fk.OnUpdate == "cascade" {
 		d.Severity = diag.Warning
-		d.Summary = fmt.Sprintf("%d rows of %s follow by %s when what they refer to changes", rows, t.Name, quoteList(fk.Columns))
+		d.Summary = fmt.Sprintf(plural(rows, "%d row{|s} of %s {follows|follow} by %s when what {it refers|they refer} to changes"), rows, t.Name, quoteList(fk.Columns))
 		d.Remedy = "The database does that by itself, so these rows are not among the changes and not in the change log."
 	}
 	p.diags.Add(d)

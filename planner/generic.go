@@ -177,39 +177,39 @@ func (p *planning) noteGenerics() {
 		}
 		d := diag.Diagnostic{
 			Severity: diag.Warning, Code: "generic." + g.why,
-			Summary: fmt.Sprintf("%d generic references to %s keep their ids: the package does not identify what they mean", total, g.target),
+			Summary: fmt.Sprintf(plural(total, "%d generic reference{|s} to %s {keeps its id|keep their ids}: the package does not identify what {it means|they mean}"), total, g.target),
 			Detail:  fmt.Sprintf("Found in %s. The package's records of %s carry no primary key, so an id cannot be matched to a record; it is not rewritten.", quoteList(where), g.target),
 			Remedy:  "A package with primary keys lets them be rewritten.",
 		}
 		switch g.why {
 		case "json":
-			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package has no such records", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d id{|s} of %s inside JSON fields {stays as it is: the package has no such record|stay as they are: the package has no such records}"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))
 		case "json_unidentified":
-			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package does not identify what they mean", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d id{|s} of %s inside JSON fields {stays as it is|stay as they are}: the package does not identify what {it means|they mean}"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s. The package's records of %s carry no primary key, so an id cannot be matched to a record. In the live database they may be those of other records.", quoteList(where), g.target)
 			d.Remedy = "Take a package with primary keys, or write null instead: on_missing = unset in the json_reference."
 		case "json_unset":
-			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields are unset: the package does not identify what they mean", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d id{|s} of %s inside JSON fields {is|are} unset: the package does not identify what {it means|they mean}"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s, where on_missing = unset.", quoteList(where))
 			d.Remedy = ""
 		case "json_skipped":
-			d.Summary = fmt.Sprintf("%d ids of %s inside JSON fields stay as they are: the package's records are skipped", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d id{|s} of %s inside JSON fields {stays as it is: the package's record is|stay as they are: the package's records are} skipped"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s. In the live database they may be those of other records.", quoteList(where))
 			d.Remedy = "To write null instead, say on_missing = unset in the json_reference."
 		case "unset":
-			d.Summary = fmt.Sprintf("%d generic references to %s are unset: the package does not identify what they mean", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d generic reference{|s} to %s {is|are} unset: the package does not identify what {it means|they mean}"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s, where on_missing = unset.", quoteList(where))
 		case "lost":
-			d.Summary = fmt.Sprintf("%d generic references to %s keep their ids: the package has no such records", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d generic reference{|s} to %s {keeps its id: the package has no such record|keep their ids: the package has no such records}"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s. They led nowhere where the package was made.", quoteList(where))
 			d.Remedy = ""
 		case "skipped":
-			d.Summary = fmt.Sprintf("%d generic references to %s keep their ids: the package's records are skipped", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d generic reference{|s} to %s {keeps its id: the package's record is|keep their ids: the package's records are} skipped"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))
 			d.Remedy = "To write null instead, say on_missing = unset in the generic_reference."
 		case "unlisted":
-			d.Summary = fmt.Sprintf("%d generic references to %s keep their ids: the model has no block", total, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d generic reference{|s} to %s {keeps its id|keep their ids}: the model has no block"), total, g.target)
 			d.Detail = fmt.Sprintf("Found in %s.", quoteList(where))
 			d.Remedy = fmt.Sprintf("Add a model block for %s to have them rewritten.", g.target)
 		}

@@ -218,16 +218,16 @@ func (p *planning) warnOfNamed(counts map[naming]int) {
 			Severity: diag.Warning, Code: g.code(),
 			Detail: fmt.Sprintf("Found in %s. Their ids stay as they are.", quoteList(where)),
 		}
-		what := "generic references"
+		what := "generic reference{|s}"
 		if g.inJSON {
-			what = "ids inside JSON fields"
+			what = "id{|s} inside JSON fields"
 		}
 		if g.came {
-			d.Summary = fmt.Sprintf("%d %s of live rows will lead to added records of %s", total, what, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d "+what+" of {a live row|live rows} will lead to {an added record|added records} of %s"), total, g.target)
 			d.Detail += " They lead to other records now, or to none."
 			d.Remedy = fmt.Sprintf("If they were made for other records, write primary_key = new in model %q: its added records then get keys that no row had.", g.target)
 		} else {
-			d.Summary = fmt.Sprintf("%d %s will lead to destroyed records of %s", total, what, g.target)
+			d.Summary = fmt.Sprintf(plural(total, "%d "+what+" will lead to {a destroyed record|destroyed records} of %s"), total, g.target)
 		}
 		p.diags.Add(d)
 	}

@@ -280,7 +280,7 @@ func (p *planning) report(r *Result) {
 			r.Accounting = append(r.Accounting, plans.Accounting{Model: c.Model, Package: c.Records, Skipped: c.Records})
 			r.Summary.Skip += c.Records
 			r.Skips = append(r.Skips, plans.Skip{
-				Model: c.Model, Reason: fmt.Sprintf("the policy discards the model: %d records", c.Records),
+				Model: c.Model, Reason: fmt.Sprintf(plural(c.Records, "the policy discards the model: %d record{|s}"), c.Records),
 			})
 		}
 	}

@@ -182,7 +182,7 @@ func (p *planning) unknownModels() {
 		}
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "package.unknown_model",
-			Summary: fmt.Sprintf("The package holds %d records of %s, which has no model block", c.Records, c.Model),
+			Summary: fmt.Sprintf(plural(c.Records, "The package holds %d record{|s} of %s, which has no model block"), c.Records, c.Model),
 			Detail:  "They would be lost.", Remedy: remedy,
 		})
 	}
@@ -240,4 +240,24 @@ func sentence(s string) string {
 		s += "."
 	}
 	return s
+}
+
+// plural chooses from the braces of a text such as "%d row{|s} {is|are} lost":
+// what stands first where n is 1, and otherwise what stands second.
+func plural(n int, text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		choice, after, _ := strings.Cut(rest, "}")
+		one, many, _ := strings.Cut(choice, "|")
+		if n == 1 {
+			many = one
+		}
+		b.WriteString(many)
+		text = after
+	}
 }

@@ -35,7 +35,7 @@ func (p *planning) readPackage(m *model) error {
 	if m.account.Package != promised {
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "package.count", Range: m.policy.Range, Record: &diag.Record{Model: m.label},
-			Summary: fmt.Sprintf("The package says that it holds %d records of %s and gave %d", promised, m.label, m.account.Package),
+			Summary: fmt.Sprintf(plural(promised, "The package says that it holds %d record{|s} of %s and gave %d"), promised, m.label, m.account.Package),
 			Detail:  "It was changed while it was read, or cannot be read in full.",
 		})
 	}

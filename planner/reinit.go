@@ -148,7 +148,7 @@ func (p *planning) judgeDestroys(m *model) {
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Error, Code: "guard.max_destroy", Range: m.rule("max_destroy"), Source: p.sourceLine(m.rule("max_destroy")),
 			Record:  &diag.Record{Model: m.label},
-			Summary: fmt.Sprintf("%d records of %s would be destroyed, max_destroy is %d", len(m.destroys), m.label, *limit),
+			Summary: fmt.Sprintf(plural(len(m.destroys), "%d record{|s} of %s would be destroyed, max_destroy is %d"), len(m.destroys), m.label, *limit),
 			Remedy:  "Raise max_destroy if that many are meant to go.",
 		})
 	}

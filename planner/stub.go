@@ -196,7 +196,7 @@ func (p *planning) noteStubs() {
 		}
 		p.diags.Add(diag.Diagnostic{
 			Severity: diag.Warning, Code: "stub", Range: m.policy.Range,
-			Summary: fmt.Sprintf("%d records of %s are created only because others refer to them", len(labels), m.label),
+			Summary: fmt.Sprintf(plural(len(labels), "%d record{|s} of %s {is|are} created only because others refer to {it|them}"), len(labels), m.label),
 			Detail:  "They are: " + shorten(labels) + ".",
 		})
 	}

@@ -81,7 +81,7 @@ func TestUndoOfRowsThatChangedSince(t *testing.T) {
 		"a row of a table without images refers to an added row": {
 			edit:     []string{`people {"id": 4, "name": "cid"}`, `people {"id": 4, "name": "cid"}` + "\n" + `documents {"id": 6, "title": "new", "owner": 4}`},
 			problems: []string{"error predicted.reference.documents.owner"},
-			says:     []string{"1 rows of documents would refer by owner", "The row with id 6 refers to m.people [4], which is as apply 01a2 left it"},
+			says:     []string{"1 row of documents would refer by owner", "The row with id 6 refers to m.people [4], which is as apply 01a2 left it"},
 		},
 	}
 	for name, c := range cases {

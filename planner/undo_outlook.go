@@ -197,7 +197,7 @@ func (o *outlook) dangling(r *risk) {
 	columns := strings.Join(r.fk.Columns, ", ")
 	o.diags.Add(diag.Diagnostic{
 		Severity: diag.Error, Code: "predicted.reference." + o.table.Name + "." + columns,
-		Summary: fmt.Sprintf("%d rows of %s would refer by %s to rows that undo takes away", r.count, o.table.Name, columns),
+		Summary: fmt.Sprintf(plural(r.count, "%d row{|s} of %s would refer by %s to rows that undo takes away"), r.count, o.table.Name, columns),
 		Detail: fmt.Sprintf("%s refers to %s %s, which is as %s left it. The foreign key %s would be violated, or the database would cascade.",
 			sentenceStart(o.first(r)), r.first.model, r.first.key, o.in.Label, nameOfKey(r.fk)),
 		Remedy: "Let these rows refer to others or remove them first; undo destroys nothing that the apply did not add.",

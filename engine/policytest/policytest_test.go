@@ -527,7 +527,7 @@ func TestWhatIsNotAsExpectedFails(t *testing.T) {
     diagnostic "key.duplicate" { text = "twice" }`, `10: The plan does not say it
 - diagnostic "key.duplicate" with the text "twice"
 + diagnostic "package.no_keys"
-+   # 1 added records get new primary keys: the package does not carry theirs: They are app.person 1. References by natural key follow; ids that are kept elsewhere, in other systems or inside texts, do not.
++   # 1 added record gets a new primary key: the package does not carry its own: They are app.person 1. References by natural key follow; ids that are kept elsewhere, in other systems or inside texts, do not.
 `},
 		"a guard that holds": {without + `
     guard "few" { holds = false }`, `10: Not what the guard says
@@ -573,7 +573,7 @@ func TestARefusalAndACheckThatAreNotAsExpectedFail(t *testing.T) {
 + diagnostic "predicted.value.code" of app.team["a code that is far too long"]
 +   # The value of code would be refused by the database: The text has 27 characters, the column holds 20.
 + diagnostic "package.no_keys"
-+   # 1 added records get new primary keys: the package does not carry theirs: They are app.team 1. References by natural key follow; ids that are kept elsewhere, in other systems or inside texts, do not.
++   # 1 added record gets a new primary key: the package does not carry its own: They are app.team 1. References by natural key follow; ids that are kept elsewhere, in other systems or inside texts, do not.
 `},
 		"a check of a plan that is refused": {tooLong + `
     diagnostic "predicted" {}
