@@ -262,8 +262,15 @@ func (p *planning) adopt(m *model, claims map[surrogateValue]claim) {
 	}
 }
 
-// recordOf is the place of an entry's package record.
+// recordOf is the place of an entry's package record, or of the policy that
+// declares it or has it made.
 func (p *planning) recordOf(m *model, e *entry) *diag.Record {
+	switch {
+	case e.seed != nil:
+		return &diag.Record{Member: p.seedPlace(m, e).File, Model: m.label, Key: p.keyText(m, e.key)}
+	case e.stub:
+		return &diag.Record{Member: m.stubs[m.entries.number(e)].by.Range.File, Model: m.label, Key: p.keyText(m, e.key)}
+	}
 	number := 0
 	if e.inPackage() {
 		if r, err := m.spool.get(e.pkg, len(m.fields)); err == nil {

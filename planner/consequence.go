@@ -159,7 +159,7 @@ func (p *planning) consequence(x edge) error {
 			return nil
 		}
 	case policy.OnDestroyRepoint:
-		key, ok := p.repointKey(m, x.field)
+		key, ok := p.repointKey(x)
 		if !ok {
 			p.complained[complaint{m.table.Name, f.name, x.child.entry().row, x.held.member}] = true
 		} else {
@@ -174,6 +174,9 @@ func (p *planning) consequence(x edge) error {
 		Summary: fmt.Sprintf("The record refers by %s to %s, which would be destroyed", f.name, p.name1(x.parent)),
 		Detail:  sentence(p.chain(x.parent)),
 		Remedy:  fmt.Sprintf("Say what becomes of it: reference %q { on_destroy = destroy | unset | repoint | keep }.", f.name),
+	}
+	if f.column != nil && f.column.NotNull {
+		d.Remedy = fmt.Sprintf("Say what becomes of it: reference %q { on_destroy = destroy | repoint | keep }.", f.name)
 	}
 	if m.onDestroy(x.field) == policy.OnDestroyUnset {
 		d.Detail += " The column takes no null, so on_destroy = unset cannot apply."
@@ -233,8 +236,8 @@ func (p *planning) alter(w who) {
 }
 
 // repointKey is the natural key of the record that a reference is pointed to.
-func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
-	f := &m.fields[field]
+func (p *planning) repointKey(x edge) (schema.Key, bool) {
+	m, f := x.child.m, &x.child.m.fields[x.field]
 	t := f.ref.model
 	r := &row{cells: make([]cell, len(t.fields))}
 	for _, s := range f.ref.rule.Repoint {
@@ -260,8 +263,12 @@ func (p *planning) repointKey(m *model, field int) (schema.Key, bool) {
 			return key, true
 		}
 	}
-	p.add(f.ref.rule.DestroyRange, "policy.repoint", fmt.Sprintf("The record of %s to point %s to does not exist after the plan", t.label, f.name),
-		"repoint names a record by its natural key; the package, a seed or the live database has to hold it.", "")
+	at := f.ref.rule.DestroyRange
+	p.diags.Add(diag.Diagnostic{
+		Severity: diag.Error, Code: "policy.repoint", Range: at, Source: p.sourceLine(at), Record: p.place(m, 0, x.child.entry().key),
+		Summary: fmt.Sprintf("The record of %s to point %s to does not exist after the plan", t.label, f.name),
+		Detail:  fmt.Sprintf("The row refers to %s, which would be destroyed. repoint names a record by its natural key; the package, a seed or the live database has to hold it.", p.name1(x.parent)),
+	})
 	return "", false
 }
 

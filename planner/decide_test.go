@@ -316,3 +316,25 @@ func TestDecisions(t *testing.T) {
 		})
 	}
 }
+
+// A change names the decision that it comes of, and a missing reference the
+// one that skips what it leads to.
+func TestChangesNameTheDecision(t *testing.T) {
+	w := world{tables: people, policy: person(""), live: folk, pkg: `p.person {"pk":3,"login":"robert","uuid":"` + two + `"}
+		p.person {"pk":4,"login":"eve","uuid":"` + one + `"}
+		p.paper {"code":"C","owner":4}`}
+	in := w.input(t)
+	in.Decisions = decisions(t, "rename p.person [\"robert\"] collision.uuid\nskip p.person [\"eve\"] collision.uuid")
+	o := plan(t, in)
+	for r, err := range o.result.Changes() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.OldKey != "" && (r.Reason != "because it has the surrogate of a live record and it was decided to rename that" || r.Rule.File != "conflicts.csv") {
+			t.Errorf("%s; %s", r.Reason, r.Rule)
+		}
+	}
+	if got := describe(o.result.Diagnostics); !strings.Contains(got, `The package's p.person with the identifier 4 is skipped by a decision.`) {
+		t.Error(got)
+	}
+}

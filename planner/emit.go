@@ -128,6 +128,9 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 	if old := e.moved.oldName(); old != "" {
 		rec.OldKey = plansValue(p.keyText(m, old))
 		rec.Reason, rec.Rule = "because it has the surrogate of a live record and on_collision = rename", m.rule("on_collision")
+		if d := m.ruling.of(m.entries.number(e)); d != nil && d.Do == plans.ToRename {
+			rec.Reason, rec.Rule = "because it has the surrogate of a live record and it was decided to rename that", d.Place
+		}
 	}
 	if w := (who{m, m.entries.number(e)}); e.patch != nil || e.altered {
 		rec.Reason, rec.Rule = "because "+p.reason(w), p.causes[w].rule

@@ -254,7 +254,7 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		case (c.kind == byKey || c.kind == byName || c.kind == byID) && f.ref != nil:
 			detail = "The record that it refers to does not exist after the plan."
 		case c.kind == absent && f.column.NotNull && !f.column.HasDefault:
-			detail = "The package's record lacks the field, and the column has no default."
+			detail = "The record lacks the field, and the column has no default."
 		case c.isNull() && f.column.NotNull:
 			detail = "The column takes no null."
 		case c.kind == plain && c.value.Valid:
@@ -265,12 +265,21 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		if detail == "" {
 			continue
 		}
-		p.diags.Add(diag.Diagnostic{
+		d := diag.Diagnostic{
 			Severity: diag.Error, Code: "predicted.value." + f.name, Range: m.policy.Range, Record: p.recordOf(m, e),
 			Summary: fmt.Sprintf("The value of %s would be refused by the database", f.name),
 			Detail:  detail,
 			Remedy:  fmt.Sprintf("Correct it at its source, or give the field a value: derive %q { value = … } where the record lacks it.", f.name),
-		})
+		}
+		switch {
+		case e.stub:
+			d.Range = m.stubs[m.entries.number(e)].by.Range
+			d.Remedy = fmt.Sprintf("Give the created record a value: create = { %s = … }.", f.name)
+		case e.seed != nil:
+			d.Range = p.seedPlace(m, e)
+			d.Remedy = "Correct it in the seed."
+		}
+		p.diags.Add(d)
 	}
 }
 

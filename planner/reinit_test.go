@@ -12,6 +12,7 @@ import (
 
 	"github.com/edmsplan/edmsplan/plans"
 	"github.com/edmsplan/edmsplan/schema"
+	"github.com/edmsplan/edmsplan/schema/diag"
 )
 
 // office is a world to re-initialise: people with a boss, types with a maker,
@@ -279,7 +280,7 @@ trail {"id":2,"code":"t2"}`,
 			user: clearAll, typ: repoint("maker"), live: admin + `types {"id":1,"code":"A","name":"A","maker_id":1}`,
 			wants: officeWants{
 				changes:  []string{`- o.user ["admin"] because the policy clears o.user on reinit`},
-				problems: []string{`error policy.repoint`},
+				problems: []string{`error policy.repoint o.type ["A"]`},
 			},
 		},
 		"repoint to somebody whom a seed makes": {
@@ -534,4 +535,48 @@ func line(n int) string {
 		text += fmt.Sprintf("papers {\"id\":%d,\"number\":\"p%x\",\"parent_id\":%d}\n", i+1, i, i)
 	}
 	return text
+}
+
+// What a diagnostic says of a row tells which row it is, where it comes from
+// and what can be done.
+func TestDiagnosticsOfRowsThatThePackageLacks(t *testing.T) {
+	cases := map[string]struct {
+		officeCase
+		record, remedy string
+	}{
+		"a repoint to nobody names the row that would be repointed": {
+			officeCase: officeCase{user: clearAll, typ: repoint("maker"), live: admin + `types {"id":1,"code":"A","name":"A","maker_id":1}`},
+			record:     `live o.type ["A"]`,
+		},
+		"what cannot be unset is not to be unset": {
+			officeCase: officeCase{user: clearUsers, typ: onDestroy("maker", "unset"), live: admin + ada + `types {"id":1,"code":"A","name":"A","maker_id":2}`},
+			record:     `live o.type ["A"]`,
+			remedy:     `Say what becomes of it: reference "maker" { on_destroy = destroy | repoint | keep }.`,
+		},
+		"a seed stands in the policy": {
+			officeCase: officeCase{rest: userSeed("password = \"x\"")},
+			record:     `test.hcl (o.user ["admin"])`, remedy: "Correct it in the seed.",
+		},
+		"a record that is made has its rule in the policy": {
+			officeCase: officeCase{
+				trail: `reference "user" { on_missing = create }`, pkg: `o.trail {"pk":1,"code":"t","user":["eve"]}`,
+			},
+			record: `test.hcl (o.user ["eve"])`, remedy: "Give the created record a value: create = { active = … }.",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := plan(t, c.input(t))
+			for _, d := range o.result.Diagnostics {
+				if d.Severity != diag.Error {
+					continue
+				}
+				if d.Record == nil || d.Record.String() != c.record || d.Remedy != c.remedy {
+					t.Errorf("%v: %s", d.Record, d.Remedy)
+				}
+				return
+			}
+			t.Error("no error")
+		})
+	}
 }

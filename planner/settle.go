@@ -202,7 +202,11 @@ func (p *planning) whyMissing(f *field, c cell) string {
 			if !p.inScope(t) {
 				return fmt.Sprintf("The package's %s %s lies outside the plan, and the live database has no such record.", t.label, what)
 			}
-			return fmt.Sprintf("The package's %s %s is skipped by a rule.", t.label, what)
+			by := "by a rule"
+			if t.ruling.skips(n) {
+				by = "by a decision"
+			}
+			return fmt.Sprintf("The package's %s %s is skipped %s.", t.label, what, by)
 		}
 	}
 	if c.kind == byID {
