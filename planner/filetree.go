@@ -62,7 +62,7 @@ const FileModels = "files."
 func (p *planning) planFiles() error {
 	for i := range p.in.Trees {
 		t := &treeState{tree: &p.in.Trees[i], after: map[string]bool{}}
-		t.account = plans.Accounting{Model: FileModel(t.tree.Policy), Table: t.tree.Policy.Path}
+		t.account = plans.Accounting{Model: FileModel(t.tree.Policy), Table: t.tree.Policy.Path, KeyInFields: true}
 		t.outside = !p.treeInScope(t.tree.Policy)
 		names, err := p.namesOf(t)
 		if err != nil {

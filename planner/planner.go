@@ -236,6 +236,7 @@ func (p *planning) report(r *Result) {
 			}
 		}
 		a.References = m.references()
+		a.KeyInFields = m.pk < 0 || m.fields[m.pk].sensitive || slices.Contains(m.key, m.pk)
 		r.Accounting = append(r.Accounting, a)
 		r.Summary.Add += a.Added
 		r.Summary.Change += a.Changed

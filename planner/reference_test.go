@@ -3,6 +3,8 @@ package planner
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // docs are documents with every kind of reference.
@@ -535,4 +537,20 @@ func (c referenceCase) run(t *testing.T) *outcome {
 	o := world{tables: c.tables, policy: pol, live: c.live, pkg: c.pkg, dialect: c.dialect}.run(t)
 	c.want.compare(t, o)
 	return o
+}
+
+func TestWhichModelsHaveAPrimaryKeyBesideTheirFields(t *testing.T) {
+	in := world{
+		tables: "users: id serial, login text ! unique\ncards: id serial, code text ! unique\ntypes: code text pk\nshelves: room text !, no int !, pk(room, no)\nseats: user_id int pk -> users, no int",
+		policy: "model \"d.user\" {\n table = users\n natural_key = [login]\n}\nmodel \"d.card\" {\n table = cards\n natural_key = [code]\n sensitive = [id]\n}\n" +
+			"model \"d.type\" {\n table = types\n natural_key = [code]\n}\nmodel \"d.shelf\" {\n table = shelves\n natural_key = [room, no]\n}\nmodel \"d.seat\" {\n table = seats\n natural_key = [user]\n}",
+	}.input(t)
+	got := map[string]bool{}
+	for _, a := range plan(t, in).result.Accounting {
+		got[a.Model] = a.KeyInFields
+	}
+	want := map[string]bool{"d.user": false, "d.card": true, "d.type": true, "d.shelf": true, "d.seat": true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("key in fields (-want +got):\n%s", diff)
+	}
 }

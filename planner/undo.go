@@ -192,7 +192,7 @@ func (t *undoTable) todo(ops ...schema.Op) iter.Seq[*undoStep] {
 func (u *undoing) report(r *Result) {
 	var written []*schema.Table
 	for _, t := range u.ordered {
-		a := plans.Accounting{Model: t.label(), Table: t.Name, Live: t.live, Kept: t.live}
+		a := plans.Accounting{Model: t.label(), Table: t.Name, Live: t.live, Kept: t.live, KeyInFields: len(t.PrimaryKey) != 1}
 		for _, s := range t.steps {
 			switch {
 			case s.op == schema.Delete && !s.refused:

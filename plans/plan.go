@@ -56,7 +56,7 @@ type Record struct {
 	Key    Value
 	Action Action
 	// PrimaryKey is the key an added record keeps from the package; empty when
-	// it is known only after apply.
+	// it is known only after apply, or not beside the fields (KeyInFields).
 	PrimaryKey Value
 	// Fields are, of a Change, the fields that differ. Of an Add and a Destroy
 	// the planner gives all fields, for the change log; a saved plan leaves them
@@ -145,6 +145,9 @@ type Accounting struct {
 	Discarded map[string]int
 	// Links are the model's many-to-many fields.
 	Links []Links
+	// KeyInFields says that an added record has no primary key beside its fields:
+	// it has several columns, is part of the natural key, or is not to be shown.
+	KeyInFields bool
 	// References are where the model's fields lead, in the order of the fields;
 	// a plan saved by edmsplan 0.1.0, and an undo, have none.
 	References []Reference

@@ -46,6 +46,7 @@ func wireAccounting(a plans.Accounting) *accounting {
 		Skipped: a.Skipped, Remapped: a.Remapped, Stubs: a.Stubs, Refused: a.Refused,
 		Live: a.Live, Destroyed: a.Destroyed, Kept: a.Kept, Discarded: a.Discarded,
 		SeedsAdded: a.SeedsAdded, SeedsChanged: a.SeedsChanged, Altered: a.Altered, Outside: a.Outside,
+		KeyInFields: a.KeyInFields,
 	}
 	for _, l := range a.Links {
 		w.Links = append(w.Links, links(l))
@@ -66,6 +67,7 @@ func (w *accounting) plan() plans.Accounting {
 		Skipped: w.Skipped, Remapped: w.Remapped, Stubs: w.Stubs, Refused: w.Refused,
 		Live: w.Live, Destroyed: w.Destroyed, Kept: w.Kept, Discarded: w.Discarded,
 		SeedsAdded: w.SeedsAdded, SeedsChanged: w.SeedsChanged, Altered: w.Altered, Outside: w.Outside,
+		KeyInFields: w.KeyInFields,
 	}
 	for _, l := range w.Links {
 		a.Links = append(a.Links, plans.Links(l))

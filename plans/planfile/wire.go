@@ -80,6 +80,7 @@ type accounting struct {
 	Altered      int      `json:"altered,omitzero"`
 	Outside      int      `json:"outside,omitzero"`
 	KeptBy       []keptBy `json:"kept_by,omitempty"`
+	KeyInFields  bool     `json:"key_in_fields,omitzero"`
 
 	References []reference `json:"references,omitempty"`
 }

@@ -37,6 +37,7 @@ func Random(most int) *rapid.Generator[*plans.Plan] {
 			}
 			a.SeedsAdded, a.SeedsChanged = n.Draw(t, "seeds added"), n.Draw(t, "seeds changed")
 			a.Altered, a.Outside = n.Draw(t, "altered"), n.Draw(t, "outside")
+			a.KeyInFields = rapid.Bool().Draw(t, "key in fields")
 			for range rapid.IntRange(0, 3).Draw(t, "references") {
 				a.References = append(a.References, plans.Reference{Field: label().Draw(t, "field"), Model: model.Draw(t, "to")})
 			}

@@ -18,12 +18,17 @@ type changes struct {
 	remaps map[identity][]plans.Remapping
 	// blocked are the models whose records must not be destroyed.
 	blocked map[string]bool
-	opts    Options
-	pt      painter
+	// keyInFields are the models whose added records are not told by a primary key.
+	keyInFields map[string]bool
+	opts        Options
+	pt          painter
 }
 
 func newChanges(p *plans.Plan, seen *survey, o Options) *changes {
-	c := &changes{seen: seen, remaps: map[identity][]plans.Remapping{}, blocked: prevented(p), opts: o, pt: painter{o.Color}}
+	c := &changes{seen: seen, remaps: map[identity][]plans.Remapping{}, blocked: prevented(p), keyInFields: map[string]bool{}, opts: o, pt: painter{o.Color}}
+	for _, a := range p.Accounting {
+		c.keyInFields[a.Model] = a.KeyInFields
+	}
 	for _, r := range p.Remaps {
 		id := identity{r.Model, r.Key}
 		c.remaps[id] = append(c.remaps[id], r)
@@ -112,7 +117,7 @@ func (c *changes) record(r *plans.Record) string {
 	var b strings.Builder
 	switch r.Action {
 	case plans.Add:
-		fmt.Fprintf(&b, "  # %s will be created%s%s\n", c.pt.bold(name), stubNote(r), createdGap+primaryKey(r))
+		fmt.Fprintf(&b, "  # %s will be created%s%s\n", c.pt.bold(name), stubNote(r), c.createdKey(r))
 		c.because(&b, r.Reason, r.Rule)
 		if len(r.Fields) > 0 {
 			c.fields(&b, r)
@@ -140,6 +145,14 @@ func stubNote(r *plans.Record) string {
 		return " as a stub"
 	}
 	return ""
+}
+
+// createdKey is the primary key on the line of an added record.
+func (c *changes) createdKey(r *plans.Record) string {
+	if r.PrimaryKey == "" && c.keyInFields[r.Model] {
+		return ""
+	}
+	return createdGap + primaryKey(r)
 }
 
 func primaryKey(r *plans.Record) string {

@@ -13,7 +13,7 @@ import (
 // FormatVersion is the version of the JSON document and of the stream. A
 // higher minor number adds members, a higher major one breaks readers.
 // docs/plan.schema.json describes it.
-const FormatVersion = "1.3"
+const FormatVersion = "1.4"
 
 type targetDoc struct {
 	Name string `json:"name"`
@@ -72,6 +72,7 @@ type accountingDoc struct {
 	Altered      int         `json:"altered,omitzero"`
 	Outside      int         `json:"outside,omitzero"`
 	KeptBy       []keptByDoc `json:"kept_by,omitempty"`
+	KeyInFields  bool        `json:"key_in_fields,omitzero"`
 
 	References []referenceDoc `json:"references,omitempty"`
 }
@@ -186,6 +187,7 @@ func accountingOf(a plans.Accounting) accountingDoc {
 		Live: a.Live, Destroyed: a.Destroyed, Kept: a.Kept, Balanced: a.Balanced(),
 		Discarded: a.Discarded, Links: []linksDoc{},
 		SeedsAdded: a.SeedsAdded, SeedsChanged: a.SeedsChanged, Altered: a.Altered, Outside: a.Outside,
+		KeyInFields: a.KeyInFields,
 	}
 	for _, k := range a.KeptBy {
 		doc := keptByDoc{Reason: k.Reason, Count: k.Count}

@@ -24,7 +24,7 @@ func (c *changes) group(g *group) string {
 	c.block(&b, r)
 	fmt.Fprintf(&b, "  # (%s)\n", c.sample(g))
 	fmt.Fprintf(&b, "%s %s", c.pt.mark(r.Action), records)
-	if r.Action == plans.Add {
+	if r.Action == plans.Add && (r.PrimaryKey != "" || !c.keyInFields[r.Model]) {
 		b.WriteString(": " + groupKeys(r))
 	}
 	if len(r.Fields) == 0 {

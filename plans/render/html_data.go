@@ -139,6 +139,7 @@ type pageRecord struct {
 	Fields  []any      `json:"f,omitempty"`
 	Hidden  int        `json:"h,omitzero"`
 	Primary string     `json:"p,omitempty"`
+	NoKey   bool       `json:"k,omitzero"` // none beside the fields
 	OldKey  string     `json:"o,omitempty"`
 	Reason  string     `json:"y,omitempty"`
 	Remaps  [][]string `json:"m,omitempty"`
@@ -211,6 +212,8 @@ func (d *pageData) line(r *plans.Record, shapes map[shape]int, sh shape) ([]byte
 	rec := pageRecord{Hidden: s.Hidden, Stub: s.Stub, Content: s.Content}
 	if s.PrimaryKey != "" {
 		rec.Primary = cut(s.PrimaryKey, longText)
+	} else {
+		rec.NoKey = s.Action == plans.Add && d.changes.keyInFields[s.Model]
 	}
 	number, first := -1, true
 	if d.changes.seen.common[sh] {

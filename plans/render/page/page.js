@@ -313,7 +313,7 @@
     if (r.b) parts.push(el("p", { class: "banner bad" }, "Blocked: prevent_destroy forbids it; see the diagnostics."));
     if (r.o) say("Renamed: the live record is " + r.o + ".");
     if (!group) for (const [f, p, l] of r.m || []) say("Remapped: " + f + " " + p + " in the package is " + l + " here.");
-    if (r.action.kind === "add" && !group) say(r.p ? "Its primary key is " + r.p + ", as in the package." : "Its primary key is known after the apply.", "dim");
+    if (r.action.kind === "add" && !group && !r.k) say(r.p ? "Its primary key is " + r.p + ", as in the package." : "Its primary key is known after the apply.", "dim");
     if (r.f && r.f.length) parts.push(el("div", { class: "diffs" }, ...r.f.map(difference)));
     if (!group && r.h > 0) say(number(r.h) + (r.h === 1 ? " field stays" : " fields stay") + " as it is.".replace("it is", r.h === 1 ? "it is" : "they are"), "note");
     if (r.action.kind === "add" && !r.f) say("A plan holds an added record's natural key and a digest of its fields; the fields are in the package.", "note");
