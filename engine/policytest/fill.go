@@ -14,14 +14,15 @@ import (
 // fill gives a record what its table asks for and the test does not care
 // about: a column that takes no null and has no default gets a value that
 // follows from model, natural key and field, on both sides alike. What is
-// written as null stays null.
-func (c *testCase) fill(m *schema.Model, rec *schema.Record) {
+// written as null stays null, and so do fields that others give a value.
+func (c *testCase) fill(m *schema.Model, rec *schema.Record, others ...string) {
 	t := c.tables[m.Label]
 	key, _ := keyOf(m, rec)
 	for i := range m.Fields {
 		f := &m.Fields[i]
 		col := t.Column(f.Column)
-		if col == nil || !col.NotNull || col.HasDefault || col.Generated || given(f, rec) != nil || !fillable(m, t, f) {
+		if col == nil || !col.NotNull || col.HasDefault || col.Generated || given(f, rec) != nil || !fillable(m, t, f) ||
+			slices.Contains(others, f.Name) || slices.Contains(others, f.Column) {
 			continue
 		}
 		seed := m.Label + "\x00" + keyID(key) + "\x00" + f.Name
@@ -29,6 +30,15 @@ func (c *testCase) fill(m *schema.Model, rec *schema.Record) {
 			rec.Fields = append(rec.Fields, schema.Field{Name: f.Name, Value: schema.Literal{Kind: schema.CanonicalLiteral, Text: text}})
 		}
 	}
+}
+
+// derived are the fields that the policy derives where a record lacks them.
+func (c *testCase) derived(label string) []string {
+	var out []string
+	for _, d := range c.policy.Model(label).Derives {
+		out = append(out, d.Field.Text)
+	}
+	return out
 }
 
 // fillable leaves out what identifies a record or leads somewhere: a test says

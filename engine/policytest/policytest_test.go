@@ -32,6 +32,7 @@ CREATE TABLE team (id $ID PRIMARY KEY, code varchar(20) NOT NULL UNIQUE);
 CREATE TABLE team_members (id $ID PRIMARY KEY, team_id integer NOT NULL REFERENCES team (id), person_id integer NOT NULL REFERENCES person (id), UNIQUE (team_id, person_id));
 CREATE TABLE document (id $ID PRIMARY KEY, code varchar(20) NOT NULL UNIQUE, title varchar(60) NOT NULL, price numeric(8,2),
   author_id integer NOT NULL REFERENCES person (id));
+CREATE TABLE label (id $ID PRIMARY KEY, code varchar(20) NOT NULL UNIQUE, slug varchar(20) NOT NULL);
 CREATE TABLE event (id $ID PRIMARY KEY, uuid $UUID NOT NULL UNIQUE, note varchar(20) NOT NULL);`
 
 const thePolicy = `
@@ -58,6 +59,11 @@ model "app.document" {
   natural_key = [code]
   absent      = destroy
   reference "author" { on_missing = skip }
+}
+model "app.label" {
+  table       = "label"
+  natural_key = [code]
+  derive "slug" { value = lower(self.code) }
 }
 model "app.event" {
   table       = "event"
@@ -380,6 +386,16 @@ func TestWhatIsExpectedAndPlannedPasses(t *testing.T) {
   package "app.person" { records = [{ name = "bob" }, { name = "eve" }] }
   expect {
     count { add = 2 }
+    guard "soft" { holds = false }
+  }
+}`,
+		"a field that the policy derives is not filled in": `test "t" {
+  live "app.label" { rows = [{ code = "OLD" }] }
+  package "app.label" { records = [{ code = "NEW" }, { code = "OTHER", slug = "said" }] }
+  expect {
+    add "app.label" "NEW" { after = { slug = "new" } }
+    add "app.label" "OTHER" { after = { slug = "said" } }
+    unchanged "app.label" "OLD" {}
     guard "soft" { holds = false }
   }
 }`,

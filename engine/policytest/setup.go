@@ -125,7 +125,7 @@ func (c *testCase) openPackage(ctx context.Context) (backup.Package, error) {
 		m := c.models[label]
 		for _, rec := range list {
 			if key, ok := keyOf(m, rec); !ok || !c.stays[label][keyID(key)] {
-				c.fill(m, rec)
+				c.fill(m, rec, c.derived(label)...)
 			}
 		}
 	}
