@@ -130,3 +130,24 @@ func TestALongChainOfSkipsIsJudgedOnce(t *testing.T) {
 		t.Errorf("%d of %d records are skipped", n, records)
 	}
 }
+
+func TestRowsThatLetGoTooLateAreToldWhatWaits(t *testing.T) {
+	for name, c := range map[string]struct{ onDelete, want string }{
+		"a constraint that does not wait": {"", "Let it wait: ALTER TABLE notes ALTER CONSTRAINT notes_team_id DEFERRABLE."},
+		"an action that is taken at once": {"restrict", "The foreign key says ON DELETE RESTRICT; with NO ACTION and DEFERRABLE it waits."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := world{
+				tables: "teams: id serial, name text ! unique\nnotes: id serial, code text ! unique, team_id int -> teams now",
+				policy: "model \"t.team\" {\n table = teams\n natural_key = [name]\n absent = destroy\n}\nmodel \"t.note\" {\n table = notes\n natural_key = [code]\n reference \"team\" { on_destroy = unset }\n}",
+				live:   "teams {\"id\":1,\"name\":\"x\"}\nnotes {\"id\":1,\"code\":\"n\",\"team_id\":1}",
+				pkg:    `t.team {"pk":2,"name":"y"}`,
+			}.input(t)
+			fk := in.Catalogue.Table("notes").ForeignKeyOf("team_id")
+			fk.Name, fk.OnDelete = "notes_team_id", c.onDelete
+			if got := describe(plan(t, in).result.Diagnostics); !strings.Contains(got, c.want) {
+				t.Error(got)
+			}
+		})
+	}
+}

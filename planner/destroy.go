@@ -120,10 +120,18 @@ func (p *planning) danglingIn(t *schema.Table, fk *schema.ForeignKey, gone map[s
 			Severity: diag.Error, Code: "predicted.order." + t.Name + "." + strings.Join(fk.Columns, "."),
 			Summary: fmt.Sprintf(plural(held, "%d row{|s} of %s {lets|let} go of destroyed records by %s only after those are destroyed"), held, t.Name, quoteList(fk.Columns)),
 			Detail:  fmt.Sprintf("One of the destroyed records is %s. The database does not let the foreign key %s wait for the commit.", firstHeld, nameOfKey(fk)),
-			Remedy:  "Write absent = keep for the model that is destroyed, apply, and destroy in a plan of its own.",
+			Remedy:  remedyOfOrder(t, fk),
 		})
 	}
 	return nil
+}
+
+// remedyOfOrder says how rows can let go of what the same plan destroys.
+func remedyOfOrder(t *schema.Table, fk *schema.ForeignKey) string {
+	if !waits(fk) {
+		return fmt.Sprintf("The foreign key says ON DELETE %s; with NO ACTION and DEFERRABLE it waits. Or let these rows refer to others first, in a plan of its own.", strings.ToUpper(fk.OnDelete))
+	}
+	return fmt.Sprintf("Let it wait: ALTER TABLE %s ALTER CONSTRAINT %s DEFERRABLE. Or let these rows refer to others first, in a plan of its own.", t.Name, nameOfKey(fk))
 }
 
 func fieldKey(fields []schema.Field) schema.Key {
