@@ -229,8 +229,9 @@ func (p *planning) patch(w who, field int, c cell, why cause) {
 // alter makes a row that would have stayed as it is a changed one.
 func (p *planning) alter(w who) {
 	if e := w.entry(); e.status == pending || e.status == unchanged || e.status == skipped {
-		// A skipped record is counted as that; what changes is the live row.
-		e.altered = !e.inPackage() || e.status == skipped
+		// A skipped record is counted as that, and a seed that finds its row there
+		// says nothing of it; what changes is the live row.
+		e.altered = !e.inPackage() || e.status == skipped || e.seed != nil && w.m.matchRule(e) == policy.MatchKeep
 		e.status = changed
 	}
 }

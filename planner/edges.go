@@ -62,7 +62,10 @@ func (p *planning) noteEdge(x edge, r *row) error {
 		if err != nil {
 			return err
 		}
-		child.live, child.own = offset, p.ownLinks(m, r)
+		child.live = offset
+	}
+	if child.own == nil {
+		child.own = p.ownLinks(m, r)
 	}
 	child.perhaps = child.perhaps || m.onDestroy(x.field) == policy.OnDestroyDestroy
 	p.edges = append(p.edges, x)

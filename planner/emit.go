@@ -132,10 +132,11 @@ func (p *planning) record(m *model, e *entry) (*plans.Record, error) {
 			rec.Reason, rec.Rule = "because it has the surrogate of a live record and it was decided to rename that", d.Place
 		}
 	}
-	if w := (who{m, m.entries.number(e)}); e.patch != nil || e.altered {
-		rec.Reason, rec.Rule = "because "+p.reason(w), p.causes[w].rule
+	w := who{m, m.entries.number(e)}
+	if why, known := p.causes[w]; e.patch != nil || e.altered || known && e.links != nil {
+		rec.Reason, rec.Rule = "because "+p.reason(w), why.rule
 	}
-	if e.seed != nil && e.patch == nil {
+	if e.seed != nil && e.patch == nil && !e.altered {
 		rec.Reason, rec.Rule = "because the policy declares it", p.seedPlace(m, e)
 	}
 	for n := range m.fields {
@@ -239,19 +240,19 @@ func (p *planning) linkFields(m *model, e *entry, rec *plans.Record) error {
 	if e.links == nil {
 		return nil
 	}
-	want := map[int][]cell{}
-	switch {
-	case e.altered:
-		for n := range m.fields {
-			want[n] = e.remaining(n)
-		}
-	case e.inPackage():
-		mine, err := p.packageRow(m, e)
-		if err != nil {
+	var mine *row
+	if e.inPackage() && !e.altered {
+		var err error
+		if mine, err = p.packageRow(m, e); err != nil {
 			return err
 		}
-		for n := range m.fields {
+	}
+	want := map[int][]cell{}
+	for n := range m.fields {
+		if mine != nil && mine.cells[n].kind == members {
 			want[n] = mine.cells[n].list
+		} else {
+			want[n] = e.remaining(n)
 		}
 	}
 	for n := range m.fields {

@@ -392,6 +392,31 @@ trail {"id":2,"code":"t2"}`,
 				},
 			},
 		},
+		"a member that is destroyed, of a row that a seed finds there": {
+			user: clearUsers, paper: onDestroy("readers", "unset"), live: admin + ada + readers,
+			rest: "seed \"o.paper\" {\n on = reinit\n records = [{ number = \"P\", author = \"admin\", readers = [] }]\n}\n",
+			wants: officeWants{
+				changes: []string{
+					`- o.user ["ada"] because the policy clears o.user on reinit`,
+					`~ o.paper ["P"] readers [["ada"],["admin"]] -> [["admin"]] because o.user["ada"] is destroyed, and on_destroy = unset; o.user["ada"]: the policy clears o.user on reinit (here)`,
+				},
+				kept: []string{
+					`o.user 1: the condition of reinit.clear does not hold for it`,
+				},
+			},
+		},
+		"a member that is destroyed, of a record that says nothing of its members": {
+			user: clearUsers, paper: onDestroy("readers", "unset"), live: admin + ada + readers, pkg: `o.paper {"pk":1,"number":"P"}`,
+			wants: officeWants{
+				changes: []string{
+					`- o.user ["ada"] because the policy clears o.user on reinit`,
+					`~ o.paper ["P"] readers [["ada"],["admin"]] -> [["admin"]] because o.user["ada"] is destroyed, and on_destroy = unset; o.user["ada"]: the policy clears o.user on reinit (here)`,
+				},
+				kept: []string{
+					`o.user 1: the condition of reinit.clear does not hold for it`,
+				},
+			},
+		},
 		"a member that is destroyed, and keep": {
 			user: clearUsers, paper: onDestroy("readers", "keep"), live: admin + ada + readers,
 			wants: officeWants{
