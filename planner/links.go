@@ -83,6 +83,16 @@ func (p *planning) compareLinks(m *model, mine, live *row) *links {
 	return out
 }
 
+// forgetLinks takes back compareLinks: nothing comes of the record's members.
+func (m *model) forgetLinks(e *entry, mine *row) {
+	e.links = nil
+	for n := range m.fields {
+		if c := &mine.cells[n]; c.kind == members && m.fields[n].ref.model != nil {
+			m.linkCount[n].Package -= len(c.list)
+		}
+	}
+}
+
 // ownLinks are the members of a live row, as they are removed with it.
 func (p *planning) ownLinks(m *model, r *row) *links {
 	var out *links

@@ -106,9 +106,10 @@ func (p *planning) meet(m *model, n int32, r *row) error {
 	case !differs && e.links == nil:
 		e.status = unchanged
 	case e.seed != nil && m.matchRule(e) == policy.MatchKeep:
-		e.links, e.status = nil, unchanged // a seed adds what is missing
+		e.status = unchanged // a seed adds what is missing
+		m.forgetLinks(e, mine)
 	case m.matchRule(e) == policy.MatchKeep:
-		e.links = nil
+		m.forgetLinks(e, mine)
 		p.skip(m, e, mine.number, "it differs from the live record, and match = keep", m.rule("match"))
 	case m.matchRule(e) == policy.MatchFail:
 		e.status = broken

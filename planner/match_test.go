@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/edmsplan/edmsplan/plans"
 )
 
 // people is a table with one of each identifier.
@@ -370,5 +372,27 @@ func TestACollisionThatARenameDoesNotSettle(t *testing.T) {
 				t.Error("there is no collision")
 			}
 		})
+	}
+}
+
+// Members of records that a rule leaves out are not among the unchanged.
+func TestMembersOfKeptRowsAreNotCounted(t *testing.T) {
+	in := world{
+		tables: docs, policy: fill(docsPolicy, "USER", "", "PAPER", "match = keep", "VERSION", ""),
+		live: `users {"id":1,"login":"ada","password":"x"}
+			users {"id":2,"login":"bob","password":"x"}
+			papers {"id":1,"number":"A"}
+			papers_readers {"id":1,"paper_id":1,"user_id":2}`,
+		pkg: `d.user {"pk":1,"login":"ada","password":"x"}
+			d.paper {"pk":1,"number":"A","readers":[["ada"]]}`,
+	}.input(t)
+	for _, a := range plan(t, in).result.Accounting {
+		if a.Model != "d.paper" {
+			continue
+		}
+		want := []plans.Links{{Field: "readers", Table: "papers_readers", Live: 1}}
+		if diff := cmp.Diff(want, a.Links); diff != "" {
+			t.Errorf("links (-want +got):\n%s", diff)
+		}
 	}
 }
