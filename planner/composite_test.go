@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,5 +166,73 @@ func TestWhatIsReferredToByValueMustNotStayAsItIs(t *testing.T) {
 				t.Errorf("refused: %v, want %v", got, c.refused)
 			}
 		})
+	}
+}
+
+// That there is a row for all columns of a foreign key together is found out
+// before the database does.
+func TestRowsThatAForeignKeyOfSeveralColumnsLeadsNowhereAreFound(t *testing.T) {
+	const (
+		live = `rooms {"id":1,"code":"R"}
+			shelves {"room_id":1,"no":1,"state":"a"}
+			shelves {"room_id":1,"no":2,"state":"a"}
+			books {"id":1,"title":"old","room_id":1,"no":2}`
+		room = `s.room {"pk":7,"code":"R"}` + "\n"
+	)
+	for name, c := range map[string]struct {
+		shelf, pkg string
+		want       []string
+	}{
+		"a live row":                {"", room + `s.book {"title":"new","room_id":7,"no":1}`, nil},
+		"an added row":              {"", room + `s.shelf {"room":7,"no":3}` + "\n" + `s.book {"title":"new","room_id":7,"no":3}`, nil},
+		"no row":                    {"", room + `s.book {"title":"new","room_id":7,"no":3}`, []string{`error predicted.target.books.room_id.no s.book ["new"]`}},
+		"no row, of a changed one":  {"", room + `s.book {"title":"old","room_id":7,"no":3}`, []string{`error predicted.target.books.room_id.no s.book ["old"]`}},
+		"null refers to nothing":    {"", room + `s.book {"title":"new","room_id":7,"no":null}`, nil},
+		"what stays is not written": {"", room + `s.book {"title":"old","room_id":7,"no":2}`, nil},
+		"a row that is destroyed": {
+			"absent = destroy", room + `s.shelf {"room":7,"no":2}` + "\n" + `s.book {"title":"new","room_id":7,"no":1}`,
+			[]string{`error predicted.target.books.room_id.no s.book ["new"]`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world{
+				tables: "rooms: id serial, code text ! unique\nshelves: room_id int ! -> rooms, no int !, state text, pk(room_id, no)\nbooks: id serial, title text ! unique, room_id int, no int, fk(room_id, no) -> shelves(room_id, no)",
+				policy: "model \"s.room\" {\n table = rooms\n natural_key = [code]\n}\nmodel \"s.shelf\" {\n table = shelves\n natural_key = [room, no]\n SHELF\n}\nmodel \"s.book\" {\n table = books\n natural_key = [title]\n}",
+				live:   live, pkg: c.pkg,
+			}
+			w.policy = fill(w.policy, "SHELF", c.shelf)
+			o := plan(t, w.input(t))
+			problems := slices.DeleteFunc(slices.Clone(o.problems), func(s string) bool { return strings.HasPrefix(s, "warning") })
+			if diff := cmp.Diff(strings.Join(c.want, "\n"), strings.Join(problems, "\n")); diff != "" {
+				t.Errorf("problems (-want +got):\n%s\n%s", diff, describe(o.result.Diagnostics))
+			}
+		})
+	}
+}
+
+// Records that are new in an empty table are looked at too, many as they are.
+func TestManyRowsThatReferByValueAreLookedAt(t *testing.T) {
+	w := world{
+		tables: "bins: id serial, name text ! unique, room int !, no int !, unique(room, no)\nitems: id serial, name text ! unique, room int, no int, fk(room, no) -> bins(room, no)",
+		policy: "model \"s.bin\" {\n table = bins\n natural_key = [name]\n}\nmodel \"s.item\" {\n table = items\n natural_key = [name]\n}",
+	}
+	for i := range 400 {
+		w.pkg += fmt.Sprintf("s.bin {\"pk\":%d,\"name\":\"b%03d\",\"room\":%d,\"no\":%d}\n", i+1, i, i/10, i%10)
+		w.pkg += fmt.Sprintf("s.item {\"pk\":%d,\"name\":\"i%03d\",\"room\":%d,\"no\":%d}\n", i+1, i, i/10, i%10)
+	}
+	for last, want := range map[string]string{
+		`s.item {"pk":900,"name":"last","room":39,"no":9}`: "",
+		`s.item {"pk":900,"name":"last","room":40,"no":0}`: `error predicted.target.items.room.no s.item ["last"]`,
+	} {
+		for _, sealed := range []bool{false, true} {
+			one := w
+			one.pkg += last
+			in := one.input(t)
+			in.Sealed = sealed
+			problems := slices.DeleteFunc(plan(t, in).problems, func(s string) bool { return strings.HasPrefix(s, "warning") })
+			if got := strings.Join(problems, "\n"); got != want {
+				t.Errorf("%s: problems %q, want %q", last, got, want)
+			}
+		}
 	}
 }

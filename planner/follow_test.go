@@ -14,11 +14,19 @@ func TestRowsThatTheDatabaseWouldChangeWithOthers(t *testing.T) {
 	cases := map[string]struct {
 		onUpdate, live, pkg, want string
 	}{
-		"set to null":         {"set null", `prices {"id":1,"item":"tea","code":"EU"}`, "", "error predicted.follow.prices.code"},
-		"set to a default":    {"set default", `prices {"id":1,"item":"tea","code":"EU"}`, "", "error predicted.follow.prices.code"},
-		"of a table unlisted": {"set null", `notes {"code":"EU"}`, "", "error predicted.follow.notes.code"},
-		"following":           {"cascade", `prices {"id":1,"item":"tea","code":"EU"}`, "", "warning predicted.follow.prices.code"},
-		"none that refers":    {"set null", `prices {"id":1,"item":"tea","code":"US"}`, "", ""},
+		"set to null":              {"set null", `prices {"id":1,"item":"tea","code":"EU"}`, "", "error predicted.follow.prices.code"},
+		"set to a default":         {"set default", `prices {"id":1,"item":"tea","code":"EU"}`, "", "error predicted.follow.prices.code"},
+		"of a table unlisted":      {"set null", `notes {"code":"EU"}`, "", "error predicted.follow.notes.code"},
+		"following":                {"cascade", `prices {"id":1,"item":"tea","code":"EU"}`, "", "warning predicted.follow.prices.code"},
+		"none that refers":         {"set null", `prices {"id":1,"item":"tea","code":"US"}`, "", ""},
+		"left behind":              {"", `prices {"id":1,"item":"tea","code":"EU"}`, "", "error predicted.changed.prices.code"},
+		"left behind, restricted":  {"restrict", `prices {"id":1,"item":"tea","code":"EU"}`, "", "error predicted.changed.prices.code"},
+		"left behind and unlisted": {"no action", `notes {"code":"EU"}`, "", "error predicted.changed.notes.code"},
+		"none that is left behind": {"", `prices {"id":1,"item":"tea","code":"US"}`, "", ""},
+		"left to another record":   {"", `prices {"id":1,"item":"tea","code":"EU"}`, `a.rate {"pk":3,"name":"eu","code":"EU"}`, ""},
+		"moving on too late": {
+			"no action", `prices {"id":1,"item":"tea","code":"EU"}`, `a.price {"pk":1,"item":"tea","code":"US"}`, "error predicted.changed.prices.code",
+		},
 		"none that moves on": {
 			"set null", `prices {"id":1,"item":"tea","code":"EU"}`, `a.price {"pk":1,"item":"tea","code":"US"}`, "",
 		},

@@ -65,7 +65,7 @@ func newFresh(a *aside) *fresh {
 // canBeFresh reports whether records of the model may be fresh where its table
 // is empty.
 func (p *planning) canBeFresh(m *model) bool {
-	if m.policy.PrimaryKey == policy.PrimaryKeyNew {
+	if m.policy.PrimaryKey == policy.PrimaryKeyNew || p.inTuples(m) {
 		return false
 	}
 	for _, other := range p.models { // a record that is made could claim what they do

@@ -98,6 +98,9 @@ func (p *planning) run() error {
 	if err := p.followersOfChanges(); err != nil {
 		return err
 	}
+	if err := p.danglingTuples(); err != nil {
+		return err
+	}
 	return p.danglingAfterDestroy()
 }
 
