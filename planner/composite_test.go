@@ -210,6 +210,32 @@ func TestRowsThatAForeignKeyOfSeveralColumnsLeadsNowhereAreFound(t *testing.T) {
 	}
 }
 
+// A row that is mapped to keeps its own number, and what refers to the record
+// by its number would mean the row that has that one here.
+func TestARecordThatOthersReferToByValueIsNotMappedToAnother(t *testing.T) {
+	w := world{
+		tables: "rooms: id serial, code text ! unique\nshelves: room_id int ! -> rooms, no int !, state text, pk(room_id, no)\nbooks: id serial, title text ! unique, room_id int, no int, fk(room_id, no) -> shelves(room_id, no)",
+		policy: "model \"s.room\" {\n table = rooms\n natural_key = [code]\n}\nmodel \"s.shelf\" {\n table = shelves\n natural_key = [room, no]\n}\nmodel \"s.book\" {\n table = books\n natural_key = [title]\n}",
+		live: `rooms {"id":1,"code":"R"}
+			shelves {"room_id":1,"no":1,"state":"a"}
+			shelves {"room_id":1,"no":2,"state":"a"}`,
+		pkg: `s.room {"pk":7,"code":"R"}
+			s.shelf {"room":7,"no":1,"state":"b"}
+			s.book {"title":"new","room_id":7,"no":1}`,
+	}
+	for decision, want := range map[string]string{
+		`map s.shelf ["R",1] -> ["R",2]`: `error decision.value s.shelf ["R",1]`,
+		`map s.shelf ["R",1] -> ["R",1]`: "",
+	} {
+		in := w.input(t)
+		in.Decisions = decisions(t, decision)
+		problems := slices.DeleteFunc(plan(t, in).problems, func(s string) bool { return strings.HasPrefix(s, "warning") })
+		if got := strings.Join(problems, "\n"); got != want {
+			t.Errorf("%s: problems %q, want %q", decision, got, want)
+		}
+	}
+}
+
 // Records that are new in an empty table are looked at too, many as they are.
 func TestManyRowsThatReferByValueAreLookedAt(t *testing.T) {
 	w := world{

@@ -152,6 +152,7 @@ func (p *planning) nameDecided(m *model) {
 			}
 		}
 	}
+	p.refuseValued(m)
 	for _, d := range u.all {
 		if d.Do != plans.ToMap || d.entry < 0 || d.key == "" || d.key == m.entries.at(d.entry).key {
 			continue
@@ -163,6 +164,46 @@ func (p *planning) nameDecided(m *model) {
 			u.former[d.key] = d.entry
 		}
 	}
+}
+
+// refuseValued refuses decisions by which a live row keeps a value that is not
+// the package's, where others refer to it by that value.
+func (p *planning) refuseValued(m *model) {
+	for _, d := range m.ruling.all {
+		if d.refused || d.offset < 0 || d.Do != plans.ToMap && d.Do != plans.ToSkip {
+			continue
+		}
+		holder, fk := p.valued(m, func(field int) bool {
+			inKey := slices.Contains(m.key, field)
+			return d.Do == plans.ToMap && inKey && d.key != d.liveKey || d.Do == plans.ToSkip && !inKey
+		})
+		if fk != nil {
+			p.unfit(d, "value", fmt.Sprintf("%s refers to the record by value", holder.label),
+				fmt.Sprintf("The foreign key %s has several columns, of which some are compared and written as plain values. They are not rewritten, and would lead to another record or to none.", nameOfKey(fk)),
+				"Decide otherwise, or leave it to the keys.")
+		}
+	}
+}
+
+// valued finds a foreign key of several columns that refers by value to such a
+// field of the model.
+func (p *planning) valued(m *model, such func(field int) bool) (*model, *schema.ForeignKey) {
+	for _, holder := range p.models {
+		for i := range holder.table.ForeignKeys {
+			fk := &holder.table.ForeignKeys[i]
+			if len(fk.Columns) == 1 || fk.RefTable != m.table.Name {
+				continue
+			}
+			for n, c := range fk.Columns {
+				at, known := holder.names[c]
+				to, there := m.names[fk.RefColumns[n]]
+				if known && there && holder.fields[at].ref == nil && such(to) {
+					return holder, fk
+				}
+			}
+		}
+	}
+	return nil, nil
 }
 
 // arrived reports whether the record of an entry was mapped to a live row of
