@@ -260,6 +260,9 @@ func (p *planning) checkRow(m *model, e *entry, before, after *row) {
 		case c.kind == plain && c.value.Valid:
 			if err := f.column.Type.Check(c.value, p.catalogue.Dialect); err != nil && !m.irregular(n, c.value, p.catalogue.Dialect) {
 				detail = sentence(err.Error())
+				if f.sensitive {
+					detail = "It does not fit the column." // how long a secret is, is part of it
+				}
 			}
 		}
 		if detail == "" {

@@ -83,3 +83,16 @@ notes: id serial, name text ! unique, row_id text -> rows
 		t.Run(name, func(t *testing.T) { world{tables: tables, policy: c.policy, live: c.live, pkg: c.pkg}.run(t) })
 	}
 }
+
+// How long a secret is says something of it.
+func TestTheLengthOfASecretIsNotTold(t *testing.T) {
+	in := world{
+		tables: "users: id serial, login varchar(5) ! unique, password varchar(5)",
+		policy: "model \"s.user\" {\n table = users\n natural_key = [login]\n sensitive = [password]\n}",
+		pkg:    `s.user {"pk":1,"login":"ada","password":"hunter2"}`,
+	}.input(t)
+	got := describe(plan(t, in).result.Diagnostics)
+	if !strings.Contains(got, "predicted.value.password") || strings.Contains(got, "characters") {
+		t.Error(got)
+	}
+}
