@@ -67,6 +67,9 @@ func (f *FailedCheck) detail() string {
 	var said []string
 	if f.Message != "" {
 		said = append(said, f.Message)
+		if !strings.ContainsAny(f.Message[len(f.Message)-1:], ".!?") {
+			said[0] += "."
+		}
 	}
 	switch {
 	case f.Why != "":

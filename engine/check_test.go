@@ -33,6 +33,9 @@ func TestChecksAreJudgedBeforeTheCommit(t *testing.T) {
 			query("one", "SELECT 1", "result == 2") + query("two", "SELECT 2", "result == 2") + query("three", "SELECT 'x'", `result == "y"`),
 			[]string{"one: Not good. The result is 1.", `three: Not good. The result is "x".`},
 		},
+		"a message without a full stop": {
+			"check \"bare\" {\n query = \"SELECT 1\"\n condition = result == 2\n error_message = \"Not good\"\n}\n", []string{"bare: Not good. The result is 1."},
+		},
 		"a query that writes": {
 			query("hand", "DELETE FROM kinds RETURNING 1", "result == 1"), []string{"hand: Not good. cannot query: "},
 		},

@@ -124,7 +124,7 @@ func staleDetail(e *engine.StaleError) string {
 		return strings.ToUpper(e.Reason[:1]) + e.Reason[1:] + ". Nothing was written."
 	}
 	var b strings.Builder
-	b.WriteString("The live database has changed since the plan was made. Nothing was written. These records differ:\n\n")
+	b.WriteString("The live database, or what the policy reads by env and file, has changed since the plan was made. Nothing was written. These records differ:\n\n")
 	for _, d := range e.Differing {
 		fmt.Fprintf(&b, "  %s%s %s\n", d.Model, d.Key, difference(d.Saved, d.Now))
 	}
