@@ -35,7 +35,7 @@ type recognition struct {
 
 // chunkRoom is how many batches wait in the lane of the live rows: those of a
 // chunk are read while the ones of another are judged.
-const chunkRoom = 64
+const chunkRoom = 16
 
 // mostStrange is how many chunks may be strange, beside a fourth as many as
 // were known: looking for more does not pay then.

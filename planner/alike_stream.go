@@ -72,7 +72,7 @@ type lanes struct {
 const laneRoom = 2
 
 func newLanes(n, room int) lanes {
-	l := lanes{turns: make([]chan *batch, n), idle: make(chan *batch, 2*room*n)}
+	l := lanes{turns: make([]chan *batch, n), idle: make(chan *batch, (room+laneRoom)*n)}
 	for i := range l.turns {
 		l.turns[i] = make(chan *batch, room)
 	}
