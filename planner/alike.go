@@ -160,18 +160,18 @@ func (p *planning) canSetAside(m *model) bool {
 func (a *aside) run() (done bool, err error) {
 	quit := make(chan struct{})
 	r := a.newRecognition()
-	room := laneRoom
-	if r != nil {
-		room = chunkRoom
+	table, ordered := newLanes(1, laneRoom), r != nil
+	if ordered {
+		table = newLanes(1, chunkRoom)
+		table.gate = make(chan struct{}, chunkRoom)
 	}
-	table := newLanes(1, room)
 	live := &stream{lanes: table}
 	var readers sync.WaitGroup
 	defer func() {
 		close(quit)
 		readers.Wait()
 	}()
-	readers.Go(func() { a.readLive(table, quit, r != nil) })
+	readers.Go(func() { a.readLive(table, quit, ordered) })
 	if err := live.fill(); err != nil {
 		return false, err
 	}
@@ -192,6 +192,7 @@ func (a *aside) run() (done bool, err error) {
 			return false, err
 		}
 		known = r.known
+		live.surplus = chunkRoom - laneRoom
 	}
 	strange := len(a.live)
 	records := newLanes(1, laneRoom)

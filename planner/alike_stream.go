@@ -66,6 +66,9 @@ const (
 type lanes struct {
 	turns []chan *batch
 	idle  chan *batch // those that are to be used again
+	// gate holds one for each batch that waits, where the room can be made less;
+	// else it is nil.
+	gate chan struct{}
 }
 
 // laneRoom is how many batches wait in a lane, mostly.
@@ -100,6 +103,8 @@ type stream struct {
 	now   *batch
 	items []item // what is left of it
 	ended bool
+	// surplus is how much less room the gate is to have.
+	surplus int
 }
 
 // fill takes the next batch where the last one is used up. At the end there
@@ -115,6 +120,11 @@ func (s *stream) fill() error {
 	s.turn++
 	if s.ended = !ok; s.ended {
 		return nil
+	}
+	if s.surplus > 0 {
+		s.surplus--
+	} else if s.lanes.gate != nil {
+		<-s.lanes.gate
 	}
 	s.now, s.items = b, b.items
 	return b.err
@@ -183,6 +193,13 @@ func (w *writer) fail(err error) {
 func (w *writer) send() bool {
 	lane := w.out.turns[w.turn%len(w.out.turns)]
 	w.turn++
+	if w.out.gate != nil {
+		select {
+		case w.out.gate <- struct{}{}:
+		case <-w.quit:
+			return false
+		}
+	}
 	select {
 	case lane <- w.batch:
 	case <-w.quit:
