@@ -16,8 +16,11 @@ lint:
 demo: build
 	./examples/edms/demo
 
+# A comma in a function's argument would begin the next one.
+ROWS ?= 5000,100000,1000000
+RUNS ?= 5
 bench:
-	go run ./testdata/bench -rows $(or $(ROWS),5000,100000,1000000) -runs $(or $(RUNS),5) -out testdata/bench/RESULTS.md
+	go run ./testdata/bench -rows $(ROWS) -runs $(RUNS) -out testdata/bench/RESULTS.md
 
 pictures: build
 	./testdata/pictures/plans

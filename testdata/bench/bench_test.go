@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -246,5 +247,21 @@ func TestTheDocumentOnPerformanceIsTrue(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("there is no command in a sh block")
+	}
+}
+
+// What the Makefile measures is what the documents say.
+func TestMakeBenchMeasuresAllSizes(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("there is no make here")
+	}
+	cmd := exec.Command("make", "-n", "bench")
+	cmd.Dir = "../.."
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "ROWS=") || strings.HasPrefix(v, "RUNS=") || strings.HasPrefix(v, "MAKE")
+	})
+	out, err := cmd.Output()
+	if want := "-rows 5000,100000,1000000 -runs 5 "; err != nil || !strings.Contains(string(out), want) {
+		t.Errorf("make bench runs %q, without %q: %v", out, want, err)
 	}
 }
