@@ -37,10 +37,6 @@ type recognition struct {
 // chunk are read while the ones of another are judged.
 const chunkRoom = 16
 
-// mostStrange is how many chunks may be strange, beside a fourth as many as
-// were known: looking for more does not pay then.
-const mostStrange = 2
-
 // newRecognition is nil where the package's chunks cannot be known by live
 // rows: where its records are not all of plain columns of the same types, or
 // where the two sides may order primary keys in different ways.
@@ -86,7 +82,9 @@ func (a *aside) newRecognition() *recognition {
 // run takes the first of the live rows; false when the model's records cannot
 // be set aside.
 func (r *recognition) run(live *stream) (ok bool, err error) {
-	for r.strange <= mostStrange+r.hits/4 && len(r.live) <= r.limits.lead/2 {
+	// Where the first chunk is strange, or more than a fifth of them, looking for
+	// others does not pay.
+	for r.strange <= (r.hits+3)/4 && len(r.live) <= r.limits.lead/2 {
 		if err := live.fill(); err != nil {
 			return false, err
 		}
@@ -123,7 +121,8 @@ func (r *recognition) hold(live *stream) (ended bool) {
 }
 
 // settle sets the items aside that are a chunk of the package; others wait for
-// their like. It returns false when records turn out to be there twice.
+// their like, or come again where these are the first. It returns false when
+// records turn out to be there twice.
 func (r *recognition) settle(live *stream) (ok bool, err error) {
 	if len(r.held) == 0 {
 		return true, nil
@@ -137,6 +136,10 @@ func (r *recognition) settle(live *stream) (ok bool, err error) {
 		r.hits++
 	} else {
 		r.strange++
+	}
+	if !known && r.hits == 0 {
+		live.putBack(r.batches)
+		return true, nil
 	}
 	mine := item{layout: r.layout}
 	for _, x := range r.held {

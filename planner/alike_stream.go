@@ -103,6 +103,7 @@ type stream struct {
 	now   *batch
 	items []item // what is left of it
 	ended bool
+	back  []*batch // those that come before what is in the lanes
 	// surplus is how much less room the gate is to have.
 	surplus int
 }
@@ -115,6 +116,12 @@ func (s *stream) fill() error {
 	}
 	if s.now != nil {
 		s.lanes.reuse(s.now)
+		s.now = nil
+	}
+	if len(s.back) > 0 {
+		s.now, s.back = s.back[0], s.back[1:]
+		s.items = s.now.items
+		return nil
 	}
 	b, ok := <-s.lanes.turns[s.turn%len(s.lanes.turns)]
 	s.turn++
@@ -128,6 +135,16 @@ func (s *stream) fill() error {
 	}
 	s.now, s.items = b, b.items
 	return b.err
+}
+
+// putBack makes all of these batches and of the one that is being used come
+// again.
+func (s *stream) putBack(batches []*batch) {
+	s.back, s.items, s.ended = batches, nil, false
+	if s.now != nil {
+		s.back = append(s.back, s.now)
+		s.now = nil
+	}
 }
 
 // next leaves the first item.
