@@ -331,6 +331,7 @@ model "d.paper" {
 model "d.mark" {
   table = marks
   natural_key = [code]
+  USER
   generic_reference "object" {
     type = type
     id   = object_id
@@ -391,6 +392,18 @@ model "d.mark" {
 				want: wants{changes: []string{
 					`+ d.paper ["B"] pk 2 number "B"`,
 					`~ d.mark ["a"] doc {"paper":3} -> {"paper":2}`,
+				}},
+			},
+		},
+		"rows that go with what they name": {
+			referenceCase: referenceCase{
+				live: types + `papers {"id":2,"number":"Y"}
+					marks {"id":1,"code":"a","type_id":8,"object_id":"2","doc":{"paper":2}}`,
+				pkg: `d.paper {"pk":5,"number":"B"}
+					d.mark {"pk":2,"code":"b"}`, paper: "absent = destroy", user: "absent = destroy",
+				want: wants{changes: []string{
+					`- d.mark ["a"] id 1 code "a" type ["d","paper"] object_id ["Y"] doc {"paper":2}`, `- d.paper ["Y"] id 2 number "Y"`,
+					`+ d.paper ["B"] pk 5 number "B"`, `+ d.mark ["b"] pk 2 code "b"`,
 				}},
 			},
 		},
